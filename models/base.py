@@ -1,0 +1,19 @@
+"""What all tables share: a naming convention, so that migrations can name what they change."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+__all__ = ["Row", "SQLModel"]
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel):
+    """A row of ours."""

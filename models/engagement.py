@@ -1,0 +1,82 @@
+"""What comes back: raw requests, what leads did in them, and how warm that makes a lead."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary, text
+from sqlmodel import Field
+
+from models.base import Row
+from models.journey import json_column
+
+_NEW = "state = 'new'"
+
+
+class Inbox(Row, table=True):
+    """A request as it arrived, stored before it was answered, worked afterwards."""
+
+    __table_args__ = (
+        Index("ix_inbox_new", "id", sqlite_where=text(_NEW), postgresql_where=text(_NEW)),
+        Index("ix_inbox_received", "source", "received_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: "sendgrid" or "form:<name>"
+    source: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    received_at: datetime
+    state: str = "new"
+    lease_until: datetime | None = None
+    #: faults of single events in it, by number; the rest counted
+    faults: list[Any] = Field(default_factory=list, sa_column=json_column())
+
+
+class Event(Row, table=True):
+    """One thing that happened to a mail or that a lead did. Never changed but for its verdict.
+
+    `key` is made from the content (4 bytes of time, 12 of hash), so that a repeated delivery is the same row.
+    Only events whose verdict is human count, from `counts_at` on.
+    """
+
+    __table_args__ = (Index("ix_event_lead", "lead_id", "occurred_at"), Index("ix_event_message", "message_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = Field(sa_column=Column(LargeBinary(16), unique=True, nullable=False))
+    lead_id: int | None = Field(default=None, foreign_key="lead.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    kind: str
+    occurred_at: datetime
+    received_at: datetime
+    url: str | None = None
+    #: the form or asset
+    name: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    machine: bool = False
+    #: human | suspect | machine for what a lead did; None for what the mail system did
+    verdict: str | None = None
+    because: str | None = None
+    counts_at: datetime | None = None
+    #: what the provider said of a bounce, a drop, a block
+    reason: str | None = None
+
+
+_DUE = "due_at IS NOT NULL"
+
+
+class Score(Row, table=True):
+    """How warm a lead is: a cache of a pure function, and when to ask it again. Narrow on purpose."""
+
+    __table_args__ = (
+        Index("ix_score_due", "due_at", "lead_id", sqlite_where=text(_DUE), postgresql_where=text(_DUE)),
+    )
+
+    lead_id: int = Field(primary_key=True, foreign_key="lead.id")
+    due_at: datetime | None = None
+    fit: int = 0
+    engagement: int = 0
+    grade: str = "D4"
+    intent: bool = False
+    computed_at: datetime | None = None

@@ -1,0 +1,67 @@
+"""People: a lead, and the address that mail goes to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from models.base import Row
+
+
+class Address(Row, table=True):
+    """One normalized e-mail address: the row that orders opt-outs against hand-overs.
+
+    Whoever hands a mail over and whoever suppresses an address lock this row first, so that no mail leaves
+    after an opt-out has committed. `version` counts the changes; an attempt notes the version it saw.
+    It outlives the lead, because "never again" must.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)
+    #: 16 random bytes, url-safe: names the address in links without telling it (RFC 8058)
+    token: str = Field(unique=True)
+    version: int = 0
+    #: the strongest Suppression in force
+    suppressed: str | None = None
+    suppressed_at: datetime | None = None
+    suppressed_by: str = ""
+
+
+class Lead(Row, table=True):
+    """A person at a company who showed interest once. Unknown is None, never an empty guess."""
+
+    __table_args__ = (Index("ix_lead_stage", "stage"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    address_id: int = Field(foreign_key="address.id", unique=True)
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    title: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    country: str | None = None
+    language: str | None = None
+    #: IANA name; None where neither the lead nor its country tells
+    timezone: str | None = None
+    phone: str | None = None
+    #: first touch, kept for ever: a second intake does not overwrite it
+    source: str | None = None
+    asset: str | None = None
+    #: LegalGround, with since when and how we know; None can be stored, not mailed
+    legal_ground: str | None = None
+    ground_since: datetime | None = None
+    ground_source: str | None = None
+    no_sales_contact: bool = False
+    #: lifecycle stage (nurture.core.lifecycle)
+    stage: str = "iql"
+    stage_since: datetime
+    #: key of the sales rep it belongs to; set by the handoff, cleared by a rejection
+    owner: str | None = None
+    #: which time round this is, and what happened before; engagement before `recycled_at` no longer scores
+    cycle: int = 1
+    rejected_times: int = 0
+    recycled_at: datetime | None = None
+    created_at: datetime

@@ -1,0 +1,34 @@
+"""Every SELECT about who the leads are: found by address, found by number, listed."""
+
+from __future__ import annotations
+
+from models.statement import read
+
+_LOCK = "SELECT id, email, suppressed FROM address WHERE email IN :emails* ORDER BY id"
+#: the addresses, held until the transaction ends, so that nobody else makes their leads meanwhile
+LOCK = {True: read(_LOCK, "id, email, suppressed"), False: read(_LOCK + " FOR UPDATE", "id, email, suppressed")}
+
+_DETAILS = "first_name, last_name, company, title, industry, employees, country, language, timezone, phone, legal_ground"
+#: what is known of the leads at these addresses
+KNOWN = read(
+    f"SELECT id, address_id, {_DETAILS} FROM lead WHERE address_id IN :ids*",
+    f"id, address_id, {_DETAILS}",
+)
+
+_COLUMNS = (
+    "id, email, first_name, last_name, company, title, industry, employees, country, language, timezone, phone, "
+    "source, asset, legal_ground, ground_source, suppressed, stage, stage_since, owner, created_at"
+)
+_LEADS = """
+    SELECT l.id, a.email, l.first_name, l.last_name, l.company, l.title, l.industry, l.employees, l.country,
+           l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground, l.ground_source, a.suppressed,
+           l.stage, l.stage_since, l.owner, l.created_at
+    FROM lead l JOIN address a ON a.id = l.address_id
+    """
+#: one lead as a person looks at it, by address or by number
+BY_EMAIL = read(f"{_LEADS} WHERE a.email = :email", _COLUMNS)
+BY_ID = read(f"{_LEADS} WHERE l.id = :id", _COLUMNS)
+
+#: the next leads after a number, all of them or those of one stage
+LIST = read(f"{_LEADS} WHERE l.id > :after ORDER BY l.id LIMIT :limit", _COLUMNS)
+LIST_STAGE = read(f"{_LEADS} WHERE l.stage = :stage AND l.id > :after ORDER BY l.id LIMIT :limit", _COLUMNS)

@@ -1,0 +1,41 @@
+"""SQL as text constants: quick to run, plain to read, the same on SQLite and PostgreSQL.
+
+A name that ends in `_at`, `_until` or `since`, or is `at`, `until`, `deadline` or `now`, is a moment in UTC, whether it goes
+in as a parameter or comes out as a column; that is the one convention. A parameter written `IN :ids*` is a list.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import JSON, TextClause, bindparam, column, text
+from sqlalchemy.sql.selectable import TextualSelect
+from sqlalchemy.types import TypeEngine
+from sqlmodel import UTCDateTime
+
+_MOMENT = re.compile(r"(?:_at|_until|since|^at|^until|^deadline|^now)$")
+_PARAMETER = re.compile(r"(?<!:):([a-z_]+)(\*?)")
+_COLUMN = re.compile(r"(\w+)\s*(?:,|$)")
+
+Select = TextualSelect
+
+
+def _type_of(name: str) -> TypeEngine[Any] | None:
+    if _MOMENT.search(name):
+        return UTCDateTime()
+    return JSON() if name.endswith("_json") else None
+
+
+def write(sql: str) -> TextClause:
+    """An INSERT, UPDATE or DELETE with typed parameters."""
+    names = dict(_PARAMETER.findall(sql))
+    clause = text(_PARAMETER.sub(r":\1", sql))
+    for name, many in names.items():
+        clause = clause.bindparams(bindparam(name, type_=_type_of(name), expanding=bool(many)))
+    return clause
+
+
+def read(sql: str, columns: str) -> Select:
+    """A SELECT whose result has these `columns`, named in order."""
+    return write(sql).columns(*(column(name, _type_of(name)) for name in _COLUMN.findall(columns)))

@@ -1,0 +1,93 @@
+"""The words for states, in one place: what a row can say about itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EnrollmentState(StrEnum):
+    """Where one lead stands with one sequence."""
+
+    #: on its way: something is due, or a mail is in flight
+    ACTIVE = "active"
+    #: reached the end or the goal
+    DONE = "done"
+    #: left early: opt-out, bounce, handoff, an exit rule
+    STOPPED = "stopped"
+    #: a mail could not be rendered or was refused for good; a person must look
+    DEAD = "dead"
+
+
+class MessageState(StrEnum):
+    """What became of one mail: (enrollment, step), once and for all."""
+
+    PLANNED = "planned"
+    HANDED_OVER = "handed_over"
+    ACCEPTED = "accepted"
+    #: the provider refused it for good, or it could not be rendered
+    REJECTED = "rejected"
+    #: the lead must not be mailed any more
+    SUPPRESSED = "suppressed"
+    #: nobody knows whether it went out, and it will not go out again without a person's word
+    HELD = "held"
+
+
+class AttemptState(StrEnum):
+    """What is known about one hand-over to the provider."""
+
+    POSTING = "posting"
+    UNKNOWN = "unknown"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not_accepted"
+    REJECTED = "rejected"
+
+
+#: an attempt in one of these states may have reached the provider: no second one beside it
+OPEN_ATTEMPTS = (AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
+
+
+class OutboxState(StrEnum):
+    """An alert or webhook on its way out: at least once, always under the same id."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class InboxState(StrEnum):
+    """A request that was received, stored raw and answered; then worked."""
+
+    NEW = "new"
+    DONE = "done"
+    #: could not be read at all; kept for a person
+    QUARANTINED = "quarantined"
+
+
+class Suppression(StrEnum):
+    """Why an address must not be mailed, the strongest reason first (domain: suppression precedence)."""
+
+    ERASED = "erased"
+    COMPLAINT = "complaint"
+    OPT_OUT = "opt_out"
+    HARD_BOUNCE = "hard_bounce"
+
+    def outranks(self, other: str | None) -> bool:
+        """Whether this reason replaces `other` on the address row."""
+        order = list(Suppression)
+        return other is None or order.index(self) < order.index(Suppression(other))
+
+
+class LegalGround(StrEnum):
+    """Why we may mail a lead at all (GDPR and ePrivacy; CASL; CAN-SPAM asks for less)."""
+
+    CONSENT = "consent"
+    SOFT_OPT_IN = "soft_opt_in"
+    CONTRACT = "contract"
+
+
+class HandoffState(StrEnum):
+    """Sales' side of a handoff."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"

@@ -1,0 +1,180 @@
+"""Advancing: every lead whose time has come takes its next step.
+
+    due -> [ claim (T1) -> render -> hand over (T2) -> send -> settle (T3) ] in batches
+
+`due` lists ids, so that the work can be split among tasks and machines; each `advance` claims only its own.
+Two at once on the same ids are harmless: the second finds nothing to claim.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+from models.database import Database
+from models.queries import journey
+from models.statement import write
+from nurture import gates
+from nurture.advance.claim import Claim, claim, resolve
+from nurture.advance.promote import promote
+from nurture.advance.report import Kind, Outcome, Report
+from nurture.clock import Budget
+from nurture.core.decide import Act, Exit, Send, Wait
+from nurture.errors import UserError
+from nurture.ledger.hand_over import HandedOver, Planned, hand_over
+from nurture.ledger.settle import guard_provider, settle
+from nurture.mail import Outcome as MailOutcome
+from nurture.mail import Receipt
+from nurture.ports import Ports
+from nurture.render import compose
+
+__all__ = ["Outcome", "Report", "advance", "due", "tick"]
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: passes over the same leads in one tick: a lead may branch, be promoted and be mailed at one moment
+MAX_ROUNDS = 50
+#: a chunk is this many times what the mailer has in flight: a crash makes only a chunk unknown
+CHUNK = 4
+
+_BURY_MESSAGE = write("UPDATE message SET state = 'rejected', reason = :reason WHERE id = :id AND state = 'planned'")
+_BURY = write(
+    """
+    UPDATE enrollment SET state = 'dead', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
+    WHERE id = :id AND fence = :fence
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An enrollment whose time has come."""
+
+    id: int
+    sequence: str
+
+
+def due(ports: Ports, limit: int = 50_000) -> list[Due]:
+    """What may be advanced now, the longest due first. Stopped sequences and mailers have nothing due."""
+    now = ports.clock.now()
+    with ports.database.reading() as connection:
+        stopped = gates.closed(connection, now, is_sqlite=True)
+        if gates.stops_mail(stopped, ports.mailer.name):
+            return []
+        names = [name for name in ports.library.in_force if gates.sequence_gate(name) not in stopped]
+        rows = connection.execute(journey.DUE, {"now": now, "names": names, "limit": limit})
+        return [Due(row.id, row.sequence) for row in rows]
+
+
+def tick(ports: Ports, progress: Callable[[int], None] = lambda _: None) -> Report:
+    """Advance everything that is due, until nothing is."""
+    report = Report()
+    for _ in range(MAX_ROUNDS):
+        ids = [one.id for one in due(ports)]
+        if not ids:
+            break
+        report.merge(advance(ports, ids, progress))
+    return report
+
+
+def advance(ports: Ports, ids: Sequence[int], progress: Callable[[int], None] = lambda _: None) -> Report:
+    """Take these enrollments one step further each."""
+    report = Report()
+    for some in chunks(ids, ports.limits.claim):
+        claims = claim(ports, some, report)
+        for one in claims:
+            if isinstance(one.decision, Act):
+                promote(ports, one, report)
+        mails = [one for one in claims if isinstance(one.decision, Send)]
+        for chunk in chunks(_render(ports, mails, report), CHUNK * ports.mailer.connections):
+            deliver(ports, chunk, report)
+        progress(len(some))
+    return report
+
+
+def deliver(ports: Ports, chunk: Sequence[Planned], report: Report) -> None:
+    """Hand a chunk over, post it, settle it. The budget begins before the last check, not after it."""
+    serials = ports.watermark.take(ports.database, len(chunk))
+    budget = Budget.of(ports.clock, ports.limits.budget)
+    now = ports.clock.now()
+    with ports.database.transaction("hand over") as connection:
+        handed = hand_over(connection, ports, chunk, serials, now)
+    receipts = ports.mailer.send(handed.emails, budget) if handed.emails else []
+    if receipts:
+        settle_receipts(ports, receipts)
+    _tell(chunk, handed, receipts, report)
+
+
+def settle_receipts(ports: Ports, receipts: Sequence[Receipt]) -> None:
+    """T3: write down what the mailer said."""
+    now = ports.clock.now()
+    is_sqlite = ports.database.is_sqlite
+    with ports.database.transaction("settle") as connection:
+        guard_provider(connection, ports.mailer.name, receipts, now, is_sqlite=is_sqlite)
+        settle(connection, ports.library, receipts, now, is_sqlite=is_sqlite)
+
+
+def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[Planned]:
+    """Render outside of any transaction. A mail that cannot be rendered is set aside; the rest go on."""
+    for one in claims:
+        assert isinstance(one.decision, Send)
+        step = one.decision.step
+        try:
+            email = compose(
+                ports.project,
+                template=resolve(ports, one.sequence, step, one.facts) or step.template,
+                subject=step.subject,
+                lead=one.facts.lead,
+                message_id=str(one.message_id),
+                unsubscribe_url=f"{ports.public_url}/u/{one.token}",
+                categories=(one.sequence.stage, one.sequence.name),
+            )
+        except UserError as error:
+            _set_aside(ports, one, str(error))
+            report.add(one.outcome("failed", str(error)))
+            continue
+        yield Planned(one.row.id, one.row.lead_id, one.message_id, one.fence, one.sequence, step, email)
+
+
+def _set_aside(ports: Ports, one: Claim, reason: str) -> None:
+    log.warning("enrollment %s: the mail of step %s cannot be rendered", one.row.id, one.position.step)
+    now = ports.clock.now()
+    with ports.database.transaction("set aside") as connection:
+        if connection.execute(_BURY, {"id": one.row.id, "fence": one.fence, "now": now, "reason": reason}).rowcount:
+            connection.execute(_BURY_MESSAGE, {"id": one.message_id, "reason": reason})
+
+
+_KIND: dict[MailOutcome, Kind] = {
+    MailOutcome.ACCEPTED: "sent",
+    MailOutcome.NOT_ACCEPTED: "skipped",
+    MailOutcome.REJECTED: "failed",
+    MailOutcome.UNKNOWN: "unknown",
+}
+
+
+def _tell(chunk: Sequence[Planned], handed: HandedOver, receipts: Sequence[Receipt], report: Report) -> None:
+    by_message = {email.message_id: receipt for email, receipt in zip(handed.emails, receipts, strict=True)}
+    for one in chunk:
+        about = (one.enrollment_id, one.lead_id, one.sequence.name, one.step.id)
+        refused = handed.refused.get(one.enrollment_id)
+        receipt = by_message.get(str(one.message_id))
+        if receipt:
+            report.add(Outcome(*about, _KIND[receipt.outcome], why=receipt.reason))
+        elif isinstance(refused, Wait):
+            report.add(Outcome(*about, "waiting", refused.until, refused.why))
+        elif isinstance(refused, Exit):
+            report.add(Outcome(*about, "left", why=refused.reason))
+        else:
+            report.add(Outcome(*about, "skipped", why="somebody else has it, or it has changed"))
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

@@ -1,0 +1,124 @@
+"""What pydantic finds wrong with a file, as problems a marketer can mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from nurture.content.source import Document, Loc
+from nurture.core.suggest import did_you_mean
+from nurture.errors import Problem
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_EXPECTED = {
+    "list_type": "a list is expected here: each item begins with '- '",
+    "tuple_type": "a list is expected here: each item begins with '- '",
+    "dict_type": "keys and values are expected here",
+    "model_type": "keys and values are expected here",
+    "model_attributes_type": "keys and values are expected here",
+    "int_type": "a whole number is expected here",
+    "int_parsing": "a whole number is expected here",
+    "string_too_short": "a text is expected here",
+    "too_short": "at least one is expected here",
+}
+#: pydantic's names -> ours, where they differ
+_RULES = {
+    "missing": "missing_key",
+    "extra_forbidden": "unknown_key",
+    "literal_error": "choice",
+    "string_pattern_mismatch": "name",
+    "string_type": "quotes",
+    "value_error": "value",
+}
+
+
+def check(model: type[Model], document: Document) -> tuple[Model | None, list[Problem]]:
+    """Read the document as `model`: the result, or None, and every fault there is."""
+    if document.data is None:
+        return None, []
+    try:
+        return model.model_validate(document.data), []
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        problems = [_problem(model, document, detail) for detail in details if not _is_empty(document.data, detail)]
+        return None, list({(problem.line, problem.column): problem for problem in reversed(problems)}.values())[::-1]
+
+
+def _is_empty(data: Any, detail: ErrorDetails) -> bool:
+    """A key without a value is reported where the file is read, and once is enough."""
+    return detail["type"] != "missing" and detail["input"] is None
+
+
+def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
+    loc, kind, place = detail["loc"], detail["type"], detail.get("ctx", {})
+    at_key = kind == "extra_forbidden" or "key" in place or loc[-1:] == ("[key]",)
+    loc = tuple(part for part in loc if part != "[key]")
+    inside = (*loc, place["key"]) if "key" in place else loc
+    message = _message(model, loc, detail)
+    return document.problem(inside, message, _rule(detail), at_key=at_key, column=place.get("column", 1))
+
+
+def _rule(detail: ErrorDetails) -> str:
+    kind = detail["type"]
+    return "type" if kind in _EXPECTED else _RULES.get(kind, kind)
+
+
+def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
+    kind, given = detail["type"], detail["input"]
+    match kind:
+        case "missing":
+            return f"'{loc[-1]}' is missing{_like(model, loc)}"
+        case "extra_forbidden":
+            return _unknown_key(str(loc[-1]), _fields_at(model, loc[:-1]))
+        case "literal_error":
+            choices = detail["ctx"]["expected"]
+            return f"'{given}' is not known here: it is {choices}{did_you_mean(str(given), choices.split(chr(39)))}"
+        case "string_pattern_mismatch":
+            return f"'{given}' does not fit{_like(model, loc)}; small letters, digits and dashes only"
+        case "string_type" if isinstance(given, int | float):
+            return f"put {given} in quotes: a text is expected here"
+        case "string_type":
+            return "a text is expected here"
+    return _EXPECTED.get(kind) or detail["msg"].removeprefix("Value error, ")
+
+
+def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> str:
+    return f"unknown key '{key}'" + (did_you_mean(key, fields) or f"; there are: {', '.join(fields)}")
+
+
+def _like(model: type[BaseModel], loc: Loc) -> str:
+    """; write it like this: the first example of the field."""
+    field = _fields_at(model, loc[:-1]).get(str(loc[-1]))
+    if field is None or not field.examples:
+        return ""
+    example = field.examples[0]
+    return f"; write it like '{example if isinstance(example, str) else ', '.join(map(str, example))}'"
+
+
+def _fields_at(model: type[BaseModel], loc: Loc) -> dict[str, FieldInfo]:
+    """The keys that may stand at `loc`."""
+    models = {model}
+    for part in loc:
+        if isinstance(part, str) and part.startswith("<"):
+            models = {each for each in models if part.strip("<>") in each.model_fields} or models
+        elif isinstance(part, str):
+            inner = {
+                found
+                for each in models
+                if part in each.model_fields
+                for found in _models_in(each.model_fields[part].annotation)
+            }
+            models = inner or models
+    return {name: field for each in sorted(models, key=repr) for name, field in each.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models_in(argument)

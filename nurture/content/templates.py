@@ -1,0 +1,191 @@
+"""The mails: `templates/<stage>/<name>.html` and `.txt`, compiled once, filled in for one lead at a time.
+
+The .txt begins with the mail's own head, then a blank line, then the body:
+
+    Subject: The cheapest kilowatt-hour, {{ lead.first_name or "for a start" }}
+    Preview: Where to look first
+
+What a lead told us only ever goes in as a value, never as template source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateRuntimeError
+from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from nurture.content.parts import split
+from nurture.content.remedy import problem_of
+from nurture.errors import Problem, RenderError
+
+#: templates that are not mails to leads
+_OTHER_FOLDERS = frozenset(("pages", "alerts"))
+#: filters whose result is a text or number of the value's own size
+_FILTERS = ("upper", "lower", "title", "capitalize", "trim", "round", "length", "join", "first", "last", "urlencode")
+_FALLBACK_FILTERS = ("default", "d", "e", "escape")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's four texts, filled in for one lead."""
+
+    subject: str
+    preview: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    subject: Template
+    preview: Template
+    text: Template
+    html: Template
+
+
+class UnknownValue(TemplateRuntimeError):
+    """A field that is not known for this lead was about to be printed."""
+
+
+class MailEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja for mails: nothing but values in, no unknown value out."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # A mail asks mappings only; asking for the key first makes a mail render in half the time.
+        try:
+            return obj[attribute]
+        except (TypeError, LookupError, AttributeError):
+            return super().getattr(obj, attribute)
+
+
+class Templates:
+    """All mail templates of a project.
+
+    `brand` and `sender` are the same for every mail; `lead` and `links` come with each. Nothing is read again until
+    `refresh()`.
+    """
+
+    def __init__(self, folder: Path, brand: Mapping[str, Any], sender: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.constants = {"brand": dict(brand), "sender": dict(sender)}
+        self._stamp: dict[Path, int] = {}
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the files again if any of them changed; says whether one did."""
+        stamp = {path: path.stat().st_mtime_ns for path in sorted(self.folder.rglob("*")) if self._is_mail(path)}
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        self.files = {self._key(path): path.read_text(encoding="utf-8", errors="replace") for path in stamp}
+        self.parts = {part.key: part for key, text in self.files.items() for part in split(key, text)}
+        self.environment = self._environment()
+        self._mails: dict[str, _Mail] = {}
+        self._subjects: dict[str, Template] = {}
+        return True
+
+    def names(self) -> tuple[str, ...]:
+        """Every mail there is, as "tofu/welcome"."""
+        stems = {key.rpartition(".")[0] for key in self.files}
+        return tuple(sorted(stem for stem in stems if "/" in stem and not stem.startswith("_")))
+
+    def resolve(self, template: str, funnel: str, stage: str) -> str | None:
+        """The mail a step means: with a slash just that; without, the one of the lead's funnel stage, else the
+        sequence's. None when there is no such mail."""
+        candidates = [template] if "/" in template else [f"{funnel}/{template}", f"{stage}/{template}"]
+        return next((name for name in candidates if f"{name}.txt" in self.files), None)
+
+    def render(self, name: str, context: Mapping[str, Any], subject: str | None = None) -> Rendered:
+        """Fill in the mail `name` for one lead. `context` holds `lead` and `links`; `subject` overrides the mail's own.
+
+        Raises RenderError with the place and the remedy.
+        """
+        try:
+            mail = self._mail(name)
+            head = self._subject(subject) if subject else mail.subject
+            values = dict(
+                context, subject=_one_line(head.render(context)), preview=_one_line(mail.preview.render(context))
+            )
+            return Rendered(
+                values["subject"], values["preview"], _text(mail.text.render(values)), mail.html.render(values)
+            )
+        # A template may fail in any way at all, and it must never take the other mails down with it.
+        except Exception as error:
+            raise RenderError(self.problem(error, name)) from error
+
+    def problem(self, error: Exception, name: str) -> Problem:
+        """What went wrong while `name` was rendered, with the line of the template it went wrong in."""
+        return problem_of(error, self.files, f"{name}.txt", self.label)
+
+    def _mail(self, name: str) -> _Mail:
+        if name not in self._mails:
+            keys = (f"{name}.txt#subject", f"{name}.txt#preview", f"{name}.txt", f"{name}.html")
+            self._mails[name] = _Mail(*(self.environment.get_template(key) for key in keys))
+        return self._mails[name]
+
+    def _subject(self, text: str) -> Template:
+        if text not in self._subjects:
+            self._subjects[text] = self.environment.from_string(text)
+        return self._subjects[text]
+
+    def _environment(self) -> MailEnvironment:
+        environment = MailEnvironment(
+            loader=FunctionLoader(self._load),
+            undefined=StrictUndefined,
+            autoescape=lambda key: key is not None and key.endswith(".html"),
+            finalize=_known,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+        )
+        environment.globals = dict(self.constants)
+        environment.filters = {name: _needs_value(DEFAULT_FILTERS[name]) for name in _FILTERS}
+        environment.filters |= {name: DEFAULT_FILTERS[name] for name in _FALLBACK_FILTERS}
+        environment.tests = {name: environment.tests[name] for name in ("defined", "none", "odd", "even")}
+        return environment
+
+    def _load(self, key: str) -> tuple[str, str, Callable[[], bool]] | None:
+        part = self.parts.get(key)
+        return (part.source, self.label(part.file), lambda: True) if part else None
+
+    def _is_mail(self, path: Path) -> bool:
+        return path.suffix in (".html", ".txt") and path.relative_to(self.folder).parts[0] not in _OTHER_FOLDERS
+
+    def _key(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def label(self, key: str) -> str:
+        """The file as a person knows it."""
+        return f"{self.folder.name}/{key}"
+
+
+def _known(value: object) -> object:
+    if value is None:
+        raise UnknownValue("this is not known for every lead")
+    return value
+
+
+def _needs_value(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Filters would print an unknown value as "None"."""
+
+    def checked(*args: Any, **options: Any) -> Any:
+        if None in args:
+            raise UnknownValue("this is not known for every lead")
+        return function(*args, **options)
+
+    vars(checked).update(vars(function))
+    return checked
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(text: str) -> str:
+    return text.strip() + "\n"

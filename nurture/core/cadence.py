@@ -1,0 +1,211 @@
+"""When: how long a wait lasts, when mail may go out, and the sentence that says why.
+
+Days and weeks are counted on the lead's own wall clock, hours and minutes exactly. A time that the clocks skip
+in spring becomes the first moment after the gap; a time they repeat in autumn is its first pass. Every
+datetime that comes in or goes out is aware and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from nurture.core.steps import After, Delay, SendWindow, Until
+from nurture.core.timewords import WORKING_DAYS, parse_span
+
+_DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY = timedelta(days=1)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """ "2 per 7 days": at most so many mails to one lead in any such span, across sequences."""
+
+    count: int
+    span: After
+    text: str
+
+
+def parse_cap(text: str) -> Cap:
+    """ "1 per 48 hours" as a frequency cap. Raises ValueError with an example."""
+    count, per, span = (part.strip() for part in text.partition(" per "))
+    if not per or not count.isdecimal() or int(count) == 0:
+        raise ValueError(f"'{text}' is not a frequency cap; write it like '2 per 7 days'")
+    delay = parse_span(span)
+    if delay.unit == "business days":
+        raise ValueError(f"'{text}': a frequency cap counts in hours, days or weeks")
+    return Cap(int(count), delay, f"{count} per {delay.text}")
+
+
+def after(delay: Delay, start: datetime, zone: str | None, days: frozenset[int] = WORKING_DAYS) -> datetime:
+    """The moment `delay` is over, counted from `start`; business days are those in `days`."""
+    if isinstance(delay, After) and delay.unit in ("minutes", "hours"):
+        return start + exact(delay)
+    place = _zone(zone) or UTC
+    wall = _wall(start, place)
+    if isinstance(delay, Until):
+        return _next_time(delay, start, wall, place)
+    return _instant(_days_later(wall, delay, days), place)
+
+
+def exact(span: After) -> timedelta:
+    """The span as a fixed length: a day is 24 hours here."""
+    units = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "weeks": timedelta(weeks=1)}
+    return span.count * units.get(span.unit, _DAY)
+
+
+def open_at(window: SendWindow, zone: str | None, moment: datetime) -> tuple[datetime, str]:
+    """The first instant from `moment` on at which mail may go out, and why it is not now ("" when it is).
+
+    The lead's `zone` counts where the window follows the lead and the zone is known, else the window's own.
+    """
+    name = zone_for(window, zone)
+    place = _zone(name) or UTC
+    opening = _opening(window, place, moment)
+    return opening, "" if opening == moment else _why_closed(window, name, moment, opening)
+
+
+def is_open(window: SendWindow, zone: str | None, moment: datetime) -> bool:
+    """Whether mail may go out at `moment`."""
+    return _inside(window, _wall(moment, _zone(zone_for(window, zone)) or UTC))
+
+
+def zone_for(window: SendWindow, zone: str | None) -> str:
+    """The name of the zone whose wall clock counts for a lead in `zone`."""
+    return zone if zone and window.lead_zone and _zone(zone) else window.zone
+
+
+def local(moment: datetime, zone: str | None) -> str:
+    """ "Tue 24 Nov 09:00 Oslo": a moment as the lead's wall clock shows it."""
+    place = _zone(zone)
+    wall = _wall(moment, place or UTC)
+    return f"{_date(wall)} {wall:%H:%M} {_city(zone if place else None)}"
+
+
+def frequency_cap(
+    caps: Sequence[Cap], mailed_at: Sequence[datetime], now: datetime, zone: str | None = None
+) -> tuple[datetime, str] | None:
+    """When the next mail may go under every cap, and why not now; None when it may go now.
+
+    `mailed_at` are the starts of earlier mails to the lead, in any order. A mail counts for the whole span,
+    to the second, and no longer. `zone` is only for the sentence.
+    """
+    holds = [hold for cap in caps if (hold := _held_by(cap, mailed_at, now, zone))]
+    return max(holds, default=None)
+
+
+def _held_by(cap: Cap, mailed_at: Sequence[datetime], now: datetime, zone: str | None) -> tuple[datetime, str] | None:
+    span = exact(cap.span)
+    recent = sorted(moment for moment in mailed_at if moment > now - span)
+    if len(recent) < cap.count:
+        return None
+    free = recent[-cap.count] + span
+    mails = "1 mail" if len(recent) == 1 else f"{len(recent)} mails"
+    return free, f"{mails} in {cap.span.text} already; the next may go {local(free, zone)}"
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _wall(moment: datetime, place: tzinfo) -> datetime:
+    return moment.astimezone(place).replace(tzinfo=None)
+
+
+def _instant(wall: datetime, place: tzinfo) -> datetime:
+    """The UTC moment at which clocks in `place` show `wall`."""
+    moment = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
+    if _wall(moment, place) == wall:
+        return moment
+    # In a gap the two readings of the time lie on either side of the change of clocks.
+    return _change(place, wall.replace(tzinfo=place, fold=1).astimezone(UTC), moment)
+
+
+def _change(place: tzinfo, low: datetime, high: datetime) -> datetime:
+    """The instant in (low, high] at which the clocks of `place` are changed; there is exactly one."""
+    before = low.astimezone(place).utcoffset()
+    low, high = low.replace(microsecond=0), high.replace(microsecond=0) + _SECOND
+    while high - low > _SECOND:
+        middle = low + (high - low) // _SECOND // 2 * _SECOND
+        if middle.astimezone(place).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _days_later(wall: datetime, delay: After, days: frozenset[int]) -> datetime:
+    if delay.unit != "business days":
+        return wall + exact(delay)
+    weeks, rest = divmod(delay.count, len(days))
+    wall += timedelta(weeks=weeks)
+    if rest == 0 and wall.weekday() not in days:
+        # Whole weeks from a day off end on the last business day before it.
+        weeks_end = next(back for back in range(1, 8) if (wall - back * _DAY).weekday() in days)
+        return wall - weeks_end * _DAY
+    while rest:
+        wall += _DAY
+        rest -= wall.weekday() in days
+    return wall
+
+
+def _next_time(until: Until, start: datetime, wall: datetime, place: tzinfo) -> datetime:
+    day = datetime.combine(wall.date(), until.at)
+    ahead = 0 if until.weekday is None else (until.weekday - wall.weekday()) % 7
+    moment = _instant(day + ahead * _DAY, place)
+    step = 1 if until.weekday is None else 7
+    return moment if moment > start else _instant(day + (ahead + step) * _DAY, place)
+
+
+def _inside(window: SendWindow, wall: datetime) -> bool:
+    return wall.weekday() in window.days and window.start <= wall.time() < window.end
+
+
+def _opening(window: SendWindow, place: tzinfo, moment: datetime) -> datetime:
+    """Between two changes of the clocks wall time runs evenly, so look ahead one such stretch at a time."""
+    while True:
+        here = moment.astimezone(place)
+        wall = here.replace(tzinfo=None)
+        if _inside(window, wall):
+            return moment
+        opening = moment + (_next_start(window, wall) - wall)
+        if opening.astimezone(place).utcoffset() == here.utcoffset():
+            return opening
+        moment = _change(place, moment, opening)
+
+
+def _next_start(window: SendWindow, wall: datetime) -> datetime:
+    ahead = 0 if wall.time() < window.start else 1
+    while (wall.weekday() + ahead) % 7 not in window.days:
+        ahead += 1
+    return datetime.combine(wall.date(), window.start) + ahead * _DAY
+
+
+def _why_closed(window: SendWindow, zone: str, moment: datetime, opening: datetime) -> str:
+    wall = _wall(moment, _zone(zone) or UTC)
+    return f"{_what_is_wrong(window, wall, _city(zone))}; next is {local(opening, zone)}"
+
+
+def _what_is_wrong(window: SendWindow, wall: datetime, city: str) -> str:
+    if wall.weekday() not in window.days:
+        return f"{_date(wall)} is not a sending day"
+    if wall.time() < window.start:
+        return f"{wall:%H:%M} {city} is before {window.start:%H:%M}"
+    return f"{wall:%H:%M} {city} is past {window.end:%H:%M}"
+
+
+def _date(wall: datetime) -> str:
+    return f"{_DAY_NAMES[wall.weekday()]} {wall.day} {_MONTH_NAMES[wall.month - 1]}"
+
+
+def _city(zone: str | None) -> str:
+    return zone.rpartition("/")[2].replace("_", " ") if zone else "UTC"

@@ -1,0 +1,232 @@
+"""What happens next to one lead in one sequence: a pure function of the sequence, the position, the facts and the time.
+
+    decide(sequence, position, facts, now) -> Send | Wait | Move | Act | Exit
+
+One decision a call. `walk` follows moves to the next decision that needs the outside world, `forecast` asks
+when the next mail goes out if nothing else happens, so that an explanation can never disagree with a decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from nurture.core.cadence import after, frequency_cap, local, open_at
+from nurture.core.facts import Facts
+from nurture.core.steps import (
+    BranchStep,
+    EmailStep,
+    ExitStep,
+    Goal,
+    PromoteStep,
+    Sequence,
+    Step,
+    WaitForStep,
+    WaitStep,
+)
+
+MAX_MOVES = 50
+FINISHED = "finished"
+GOAL_REACHED = "goal reached"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a lead stands: at `step` (None: past the end) since `since`, in an enrollment begun at `entered_at`.
+
+    `until` is the end of a running wait and `waiting` the text it was computed from: a running wait keeps its
+    time unless its text is edited.
+    """
+
+    step: str | None
+    since: datetime
+    entered_at: datetime
+    until: datetime | None = None
+    waiting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Mail this step now."""
+
+    step: EmailStep
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing until `until` (UTC); `why` is the sentence for it."""
+
+    until: datetime
+    why: str
+    waiting: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Go on to step `to` (None: past the end), as of `at`: waits there count from this moment."""
+
+    to: str | None
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do something that is not a mail: ask the agreement's gate (`promote`), or note that the goal is met (`goal`)."""
+
+    what: Literal["promote", "goal"]
+    step: PromoteStep | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Leave the sequence. `done` tells reaching the end or the goal from leaving early."""
+
+    reason: str
+    done: bool = False
+
+
+Decision = Send | Wait | Move | Act | Exit
+
+
+def decide(sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    """The next thing to do. Total: every position and every set of facts has an answer.
+
+    Reasons not to mail at all come first, then the sequence's exits and its goal, then the step itself.
+    """
+    if facts.barred:
+        return Exit(facts.barred)
+    for rule in sequence.exits:
+        if rule.when.holds(facts):
+            return Exit(rule.because)
+    if sequence.goal and not facts.goal_met and goal_is_met(sequence.goal, position, facts, now):
+        return Exit(GOAL_REACHED, done=True) if sequence.goal.then == "exit" else Act("goal")
+    step = sequence.steps.get(position.step) if position.step else None
+    if step is None:
+        return Exit(FINISHED, done=True)
+    if step.when and not step.when.holds(facts):
+        return Move(step.next, position.since, f"skipped: not {step.when.text}")
+    return _ANSWER[type(step)](step, sequence, position, facts, now)
+
+
+def goal_is_met(goal: Goal, position: Position, facts: Facts, now: datetime) -> bool:
+    """Whether the goal holds, within its time from the start of the enrollment."""
+    in_time = goal.within is None or now <= after(goal.within, position.entered_at, facts.zone or "UTC")
+    return in_time and goal.when.holds(facts)
+
+
+def may_send(sequence: Sequence, step: EmailStep, facts: Facts, now: datetime) -> Send | Wait | Exit:
+    """Whether this mail may leave at this moment. Asked when it is planned, and again when it is handed over."""
+    if facts.barred:
+        return Exit(facts.barred)
+    capped = frequency_cap(facts.caps, facts.mailed_at, now)
+    moment, why_capped = capped or (now, "")
+    opens, why_closed = open_at(sequence.send, facts.zone, moment)
+    if opens <= now:
+        return Send(step)
+    return Wait(opens, "; ".join(filter(None, (why_capped, why_closed))))
+
+
+def arrive(sequence: Sequence, to: str | None, at: datetime, entered_at: datetime, zone: str | None) -> Position:
+    """The position of a lead that reaches step `to` at `at`. Reaching a plain wait fixes its end."""
+    step = sequence.steps.get(to) if to else None
+    if not isinstance(step, WaitStep) or step.when:
+        return Position(to, at, entered_at)
+    until = _end_of(step, sequence, at, zone)
+    return Position(to, at, entered_at, until, step.delay.text)
+
+
+def walk(sequence: Sequence, position: Position, facts: Facts, now: datetime) -> tuple[Position, Decision]:
+    """Follow moves (at most 50) to a decision that needs the outside world or time."""
+    for _ in range(MAX_MOVES):
+        decision = decide(sequence, position, facts, now)
+        if not isinstance(decision, Move):
+            return position, decision
+        position = arrive(sequence, decision.to, decision.at, position.entered_at, facts.zone)
+    return position, Wait(now, "going on at once")
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What is coming if the lead does nothing more: at `at`, `decision`; `because` are the sentences on the way."""
+
+    at: datetime
+    decision: Decision
+    because: tuple[str, ...]
+
+
+def forecast(sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Forecast:
+    """Let time pass in thought until the next mail, promotion or exit."""
+    because: list[str] = []
+    for _ in range(MAX_MOVES):
+        position, decision = walk(sequence, position, facts, now)
+        if not isinstance(decision, Wait):
+            break
+        because.append(decision.why)
+        now = max(decision.until, now + timedelta(microseconds=1))
+    return Forecast(now, decision, tuple(because))
+
+
+def _email(step: EmailStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    if step.id in facts.done:
+        return Move(step.next, position.since, "mailed already")
+    return may_send(sequence, step, facts, now)
+
+
+def _wait(step: WaitStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    until = _running(step.delay.text, position) or _end_of(step, sequence, position.since, facts.zone)
+    if now >= until:
+        return Move(step.next, until)
+    since = local(position.since, facts.zone or sequence.send.zone)
+    return Wait(until, f"{step.delay.text} from {since}", step.delay.text)
+
+
+def _wait_for(step: WaitForStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    if step.until.holds(facts):
+        return Move(step.next, now, f"{step.until.text}: yes")
+    until = _running(step.at_most.text, position) or after(
+        step.at_most, position.since, _zone(sequence, facts.zone), sequence.send.days
+    )
+    if now >= until:
+        return Move(step.if_not or step.next, until, f"{step.until.text}: not in {step.at_most.text}")
+    return Wait(until, f"for {step.until.text}, at most {step.at_most.text}", step.at_most.text)
+
+
+def _branch(step: BranchStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    for arm in step.arms:
+        if arm.when is None or arm.when.holds(facts):
+            return Move(arm.first or step.next, position.since, arm.when.text if arm.when else "otherwise")
+    return Move(step.next, position.since, "no arm fits")
+
+
+def _promote(step: PromoteStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    return Act("promote", step)
+
+
+def _exit(step: ExitStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    return Exit(step.because)
+
+
+_ANSWER: dict[type[Step], Callable[[Any, Sequence, Position, Facts, datetime], Decision]] = {
+    EmailStep: _email,
+    WaitStep: _wait,
+    WaitForStep: _wait_for,
+    BranchStep: _branch,
+    PromoteStep: _promote,
+    ExitStep: _exit,
+}
+
+
+def _running(text: str, position: Position) -> datetime | None:
+    """The end of the running wait, if it is still the wait that was started."""
+    return position.until if position.waiting == text else None
+
+
+def _end_of(step: WaitStep, sequence: Sequence, start: datetime, zone: str | None) -> datetime:
+    return after(step.delay, start, _zone(sequence, zone), sequence.send.days)
+
+
+def _zone(sequence: Sequence, zone: str | None) -> str:
+    return zone or sequence.send.zone

@@ -1,0 +1,51 @@
+"""What is known about a lead when a decision is made: plain values, gathered beforehand in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nurture.core.cadence import Cap
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """One thing a lead did that counts: by a human, and settled.
+
+    `kind` is "clicked", "submitted" or the name of a tracked event. `template` is the mail it happened in
+    ("tofu/welcome"), `url` the link, `name` the form or asset. `key` makes it unique for good.
+    """
+
+    kind: str
+    at: datetime
+    template: str = ""
+    url: str = ""
+    name: str = ""
+    key: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A lead as a sequence sees it at one moment.
+
+    `lead` maps each name of the field catalogue (`nurture.core.fields`) to its value, None where unknown.
+    `engagements` are those since the enrollment began, oldest first (for entry rules: all of them).
+    `mailed_at` are the starts of recent attempts in any sequence that were or may have been accepted (UTC).
+    `caps` are the frequency caps that hold across all sequences.
+    `barred` says why this lead must not be mailed at all, or is None.
+    `done` are the mails of this enrollment that were handed over already, by step id.
+    `trigger` is what brought the lead in, while an entry rule is asked.
+    """
+
+    lead: Mapping[str, object] = field(default_factory=dict)
+    zone: str | None = None
+    engagements: tuple[Engagement, ...] = ()
+    mailed_at: tuple[datetime, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    barred: str | None = None
+    done: frozenset[str] = frozenset()
+    goal_met: bool = False
+    trigger: str = ""

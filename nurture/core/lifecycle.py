@@ -1,0 +1,151 @@
+"""The lifecycle: where a lead can stand, and the only ways from one place to another.
+
+Both tables here are the rule and the documentation at once: docs/lifecycle.md is drawn from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, get_args
+
+from nurture.errors import IllegalMove
+
+if TYPE_CHECKING:
+    from nurture.core.facts import Engagement
+    from nurture.core.score import Score
+    from nurture.core.steps import FunnelStage
+
+Stage = Literal["iql", "mql", "sql", "opportunity", "customer", "advocate", "recycled", "disqualified"]
+HandoffState = Literal["offered", "accepted", "rejected"]
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+HANDOFF_STATES: tuple[HandoffState, ...] = get_args(HandoffState)
+
+#: stage -> what it means
+MEANINGS: Mapping[Stage, str] = {
+    "iql": "information qualified: we know the lead, and it wants to find out more",
+    "mql": "marketing qualified: fits and keeps coming back, by the agreement's MQL rules",
+    "sql": "sales qualified by the agreement: handed to sales, who have yet to say yes or no",
+    "opportunity": "sales said yes and works on it",
+    "customer": "has bought",
+    "advocate": "a customer who recommends us",
+    "recycled": "sent back by sales for now: rests, then is nurtured again",
+    "disqualified": "will not become a customer; a person can undo it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A legal move: what causes it, and whether it needs a person of sales to go on (then it makes a handoff)."""
+
+    cause: str
+    needs_human: bool = False
+
+
+_QUALIFIES = Move("meets the MQL rules")
+_READY = Move("meets the SQL rules, or asks for a person", needs_human=True)
+_BUYS = Move("buys without a handoff, entered by a person or an import")
+_RULED_OUT = Move("ruled out by a person, or by the agreement")
+
+#: (from, to) -> the move; what is not here cannot happen
+MOVES: Mapping[tuple[Stage, Stage], Move] = {
+    ("iql", "mql"): _QUALIFIES,
+    ("iql", "sql"): _READY,
+    ("mql", "sql"): _READY,
+    ("recycled", "mql"): _QUALIFIES,
+    ("recycled", "sql"): _READY,
+    ("sql", "opportunity"): Move("sales accepts"),
+    ("sql", "recycled"): Move("sales rejects, reason says later"),
+    ("sql", "disqualified"): Move("sales rejects, reason says never"),
+    ("opportunity", "customer"): Move("won"),
+    ("opportunity", "recycled"): Move("lost, reason says later"),
+    ("opportunity", "disqualified"): Move("lost, reason says never"),
+    ("customer", "advocate"): Move("recommends us"),
+    ("iql", "customer"): _BUYS,
+    ("mql", "customer"): _BUYS,
+    ("sql", "customer"): _BUYS,
+    ("recycled", "customer"): _BUYS,
+    ("iql", "disqualified"): _RULED_OUT,
+    ("mql", "disqualified"): _RULED_OUT,
+    ("recycled", "disqualified"): _RULED_OUT,
+    ("disqualified", "iql"): Move("a person takes it back in"),
+}
+
+#: (from, to) -> what causes it; "accepted" can still turn into "rejected" when the deal is lost
+HANDOFF_MOVES: Mapping[tuple[HandoffState, HandoffState], str] = {
+    ("offered", "accepted"): "sales accepts",
+    ("offered", "rejected"): "sales rejects, with a reason",
+    ("accepted", "rejected"): "sales gives it back, with a reason",
+}
+
+
+def check_move(source: Stage, target: Stage) -> Move:
+    """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are."""
+    if move := MOVES.get((source, target)):
+        return move
+    raise IllegalMove(_no_way("lifecycle", source, target, MOVES))
+
+
+def check_handoff(source: HandoffState, target: HandoffState) -> str:
+    """What causes a handoff to go from one state to another. Raises IllegalMove, naming the moves there are."""
+    if cause := HANDOFF_MOVES.get((source, target)):
+        return cause
+    raise IllegalMove(_no_way("handoff", source, target, HANDOFF_MOVES))
+
+
+def _no_way(what: str, source: str, target: str, moves: Iterable[tuple[str, str]]) -> str:
+    ways = [there for here, there in moves if here == source]
+    return f"no {what} move from {source} to {target}; from {source} it goes to {', '.join(ways) or 'nothing'}"
+
+
+def funnel(stage: Stage, score: Score | None, intent: bool) -> FunnelStage:
+    """The funnel stage of the content that suits a lead.
+
+    An MQL gets mofu, and bofu once it has shown intent or its engagement digit is 1 or 2. `score` None counts
+    as cold. (A disqualified lead is never mailed; it is filed under mofu.)
+    """
+    if stage == "mql":
+        return "bofu" if intent or (score is not None and score.grade[1] in "12") else "mofu"
+    return _FUNNEL[stage]
+
+
+_FUNNEL: Mapping[Stage, FunnelStage] = {
+    "iql": "tofu",
+    "sql": "bofu",
+    "opportunity": "bofu",
+    "customer": "loyalty",
+    "advocate": "loyalty",
+    "recycled": "mofu",
+    "disqualified": "mofu",
+}
+
+
+def since_recycled(engagements: Iterable[Engagement], recycled_at: datetime | None) -> tuple[Engagement, ...]:
+    """The engagement that counts toward points and gates: all after the lead was last recycled (None: never).
+
+    The rest stays in its history. Callers of `score` and `qualify` pass engagement through here first.
+    """
+    return tuple(each for each in engagements if recycled_at is None or each.at > recycled_at)
+
+
+def mermaid() -> str:
+    """Both tables as Mermaid state diagrams, for docs/lifecycle.md. "[handoff]" marks the moves that make one."""
+    return "\n\n".join((_diagram(_stage_lines()), _diagram(_handoff_lines())))
+
+
+def _diagram(lines: Iterable[str]) -> str:
+    return "\n".join(("```mermaid", "stateDiagram-v2", *(f"    {line}" for line in lines), "```"))
+
+
+def _stage_lines() -> Iterator[str]:
+    yield "[*] --> iql: first heard of"
+    for (source, target), move in MOVES.items():
+        yield f"{source} --> {target}: {move.cause}{' [handoff]' if move.needs_human else ''}"
+
+
+def _handoff_lines() -> Iterator[str]:
+    yield "[*] --> offered: the lead becomes sql"
+    for (source, target), cause in HANDOFF_MOVES.items():
+        yield f"{source} --> {target}: {cause}"

@@ -1,0 +1,133 @@
+"""nurture.yaml: who we are, when we write, how often at most, and the agreement of marketing and sales."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from nurture.core.agreement import Agreement
+from nurture.core.cadence import parse_cap
+from nurture.core.schema import CapText, SendRules, Strict, Text, fault
+from nurture.core.steps import SendWindow
+
+_ADDRESS = re.compile(r"[^@\s<>\",;]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
+_DOMAIN = re.compile(r"[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+")
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def _mail_address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise fault("address", f"'{text}' is not a mail address; write it like 'nora@example.com'")
+    return text
+
+
+def _site(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme != "https" or not parts.netloc or re.search(r"\s", text):
+        raise fault("url", f"'{text}' is not a web address; write it like 'https://www.example.com'")
+    return text.rstrip("/")
+
+
+def _list_id(text: str) -> str:
+    if not _DOMAIN.fullmatch(text):
+        raise fault("list_id", f"'{text}' is not a list id; write it like a domain: 'news.example.com' (RFC 2919)")
+    return text
+
+
+def _color(text: str) -> str:
+    if not _COLOR.fullmatch(text):
+        raise fault("color", f"'{text}' is not a color; write it in quotes like '#0B5D6B'")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise fault("text", "this must be one line without control characters: it becomes part of a mail's head")
+    return text
+
+
+Color = Annotated[Text, AfterValidator(_color)]
+MailAddress = Annotated[Text, AfterValidator(_mail_address)]
+Line = Annotated[Text, AfterValidator(_one_line)]
+
+
+class Colors(Strict):
+    """The few colors a mail needs; each pair is readable in light and in dark mode."""
+
+    primary: Color = Field(default="#0B5D6B", description="Buttons and links.", examples=["#0B5D6B"])
+    on_primary: Color = Field(default="#FFFFFF", description="Text on a button.", examples=["#FFFFFF"])
+    ink: Color = Field(default="#1C2B33", description="Text.", examples=["#1C2B33"])
+    paper: Color = Field(default="#F3F6F7", description="What the mail lies on.", examples=["#F3F6F7"])
+
+
+class Brand(Strict):
+    """The company as its mails show it."""
+
+    name: Line = Field(description="What the company is called.", examples=["Fjordlight"])
+    site: Annotated[Text, AfterValidator(_site)] = Field(
+        description="The company's site; links in mails start with it.", examples=["https://www.example.com"]
+    )
+    address: Line = Field(
+        description="Postal address, at the foot of every mail (CAN-SPAM and others ask for it).",
+        examples=["Fjordlight AS, Strandgaten 18, 5013 Bergen, Norway"],
+    )
+    colors: Colors = Field(default=Colors(), description="Colors of the mails.")
+    list_id: Annotated[Text, AfterValidator(_list_id)] | None = Field(
+        default=None,
+        description="Name of the mailing list for mail programs; the site's host when left out.",
+        examples=["news.example.com"],
+    )
+
+    @property
+    def list_domain(self) -> str:
+        """What List-Id ends with (RFC 2919)."""
+        return self.list_id or urlsplit(self.site).hostname or ""
+
+
+class Sender(Strict):
+    """The person or department the mails come from."""
+
+    name: Line = Field(description="Name in the From line.", examples=["Nora from Fjordlight"])
+    address: MailAddress = Field(
+        description="Address in the From line; its domain must be signed by the mail provider (DKIM).",
+        examples=["nora@example.com"],
+    )
+    reply_to: MailAddress | None = Field(
+        default=None, description="Where answers go, when not to the sender.", examples=["hello@example.com"]
+    )
+
+
+class Quota(Strict):
+    """How much mail may leave the house."""
+
+    per_day: int = Field(
+        default=20000, ge=1, strict=True, description="Mails in 24 hours, all sequences.", examples=[20000]
+    )
+
+
+_CAPS = tuple(parse_cap(text) for text in ("1 per 48 hours", "2 per 7 days", "6 per 30 days"))
+
+
+class ProjectConfig(Strict):
+    """nurture.yaml as a whole."""
+
+    brand: Brand = Field(description="The company.")
+    sender: Sender = Field(description="Who the mails come from.")
+    send: SendRules = Field(default=SendRules(), description="When mail goes out, unless a sequence says otherwise.")
+    caps: tuple[CapText, ...] = Field(
+        default=_CAPS,
+        description="At most so many mails to one lead, across all sequences.",
+        examples=[["1 per 48 hours", "2 per 7 days", "6 per 30 days"]],
+    )
+    quota: Quota = Field(default=Quota(), description="At most so many mails in all.")
+    agreement: Agreement = Field(
+        description="What marketing and sales agree on: scoring, criteria, times, reasons, owners."
+    )
+
+    @property
+    def window(self) -> SendWindow:
+        """The send window of sequences that say nothing of their own."""
+        return self.send.window(SendWindow())

@@ -1,0 +1,96 @@
+"""What the YAML files are made of: strict models, and texts that are read as conditions, times and caps.
+
+Every fault is raised with a stable `type` (the rule's name) and, where known, the column inside the text, so
+that `nurture.content` can show the very place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
+
+from nurture.core.cadence import Cap, parse_cap
+from nurture.core.conditions import parse_condition
+from nurture.core.steps import After, Condition, Delay, SendWindow
+from nurture.core.timewords import parse_days, parse_delay, parse_hours, parse_span, parse_zone
+
+
+class Strict(BaseModel):
+    """A part of a file: unknown keys are refused, and what was read does not change any more."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def fault(rule: str, reason: str, **place: Any) -> PydanticCustomError:
+    """A fault found in a file; `place` narrows it down: `column` in a text (1-based), or `key` of a mapping."""
+    return PydanticCustomError(rule, "{reason}", {"reason": reason, **place})
+
+
+def read_with(read: Callable[[Any], Any], **schema: Any) -> tuple[GetPydanticSchema, WithJsonSchema]:
+    """Let `read` alone make the value; to an editor it is `schema` (JSON Schema)."""
+    reader = core_schema.no_info_plain_validator_function(read)
+    return GetPydanticSchema(lambda _type, _handler: reader), WithJsonSchema(schema)
+
+
+def text_as(rule: str, parse: Callable[[str], Any]) -> tuple[GetPydanticSchema, WithJsonSchema]:
+    """Read a text with `parse`; its ValueError becomes a fault under the name `rule`."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise fault(rule, "a text is expected here")
+        try:
+            return parse(str(value))
+        except ValueError as error:
+            raise fault(rule, str(error), column=getattr(error, "column", 1)) from None
+
+    return read_with(read, type="string")
+
+
+def _read_days(value: Any) -> frozenset[int]:
+    if not isinstance(value, str | list):
+        raise fault("days", "days are written as 'weekdays', 'every day', 'mon-thu' or a list such as [mon, tue]")
+    try:
+        return parse_days(value)
+    except ValueError as error:
+        raise fault("days", str(error)) from None
+
+
+ConditionText = Annotated[Condition, *text_as("condition", parse_condition)]
+DelayText = Annotated[Delay, *text_as("time", parse_delay)]
+SpanText = Annotated[After, *text_as("time", parse_span)]
+CapText = Annotated[Cap, *text_as("cap", parse_cap)]
+HoursText = Annotated[tuple[time, time], *text_as("hours", parse_hours)]
+ZoneText = Annotated[tuple[str, bool], *text_as("timezone", parse_zone)]
+DaysText = Annotated[
+    frozenset[int], *read_with(_read_days, anyOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}])
+]
+#: a text with something in it
+Text = Annotated[str, Field(min_length=1, strict=True)]
+
+
+class SendRules(Strict):
+    """When mail may go out. What a sequence leaves out is taken from nurture.yaml."""
+
+    days: DaysText | None = Field(
+        default=None,
+        description="Days on which mail goes out.",
+        examples=["weekdays", "every day", ["tue", "wed", "thu"]],
+    )
+    between: HoursText | None = Field(
+        default=None, description="Hours in which mail goes out, on the wall clock.", examples=["09:00-16:30"]
+    )
+    timezone: ZoneText | None = Field(
+        default=None,
+        description="Whose wall clock counts: the lead's where known ('lead or ...'), or one zone for everyone.",
+        examples=["lead or Europe/Oslo", "Europe/Oslo"],
+    )
+
+    def window(self, default: SendWindow) -> SendWindow:
+        """These rules, completed by `default`."""
+        start, end = self.between or (default.start, default.end)
+        zone, lead_zone = self.timezone or (default.zone, default.lead_zone)
+        return SendWindow(self.days or default.days, start, end, zone, lead_zone)

@@ -1,0 +1,131 @@
+"""Enrolling: what happened to a lead starts the sequences that asked for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import journey
+from models.statement import write
+from models.words import EnrollmentState
+from nurture.core.cadence import after
+from nurture.core.decide import GOAL_REACHED, arrive
+from nurture.core.facts import Facts
+from nurture.core.steps import Again, Sequence
+from nurture.gather import Known, facts_of, read_leads, uses
+from nurture.ports import Ports
+
+_TRIGGER = write(
+    "INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:lead_id, :name, :due_at)",
+)
+_WORKED = write("UPDATE lead_trigger SET done_at = :now WHERE id = :id")
+_ENROLL = write(
+    """
+    INSERT INTO enrollment (lead_id, sequence, version, state, step, since, until, waiting, due_at, why, entered_at, fence)
+    VALUES (:lead_id, :sequence, :version, 'active', :step, :since, :until, :waiting, :due_at, :why, :since, 0)
+    ON CONFLICT DO NOTHING
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """What a pass over the triggers came to: triggers worked, enrollments begun by sequence."""
+
+    triggers: int
+    begun: Mapping[str, int]
+
+
+def trigger(connection: Connection, lead_ids: Iterable[int], name: str, due_at: datetime) -> None:
+    """Note that `name` happened to leads, to be worked at `due_at`. Goes into the transaction of its cause."""
+    rows = [{"lead_id": lead_id, "name": name, "due_at": due_at} for lead_id in lead_ids]
+    if rows:
+        connection.execute(_TRIGGER, rows)
+
+
+def enroll(ports: Ports) -> Enrolled:
+    """Work the triggers that are due, `limits.claim` at a time, until none is left."""
+    triggers, begun = 0, defaultdict[str, int](int)
+    while True:
+        worked, started = _enroll_some(ports)
+        triggers += worked
+        for sequence in started:
+            begun[sequence] += 1
+        if worked < ports.limits.claim:
+            return Enrolled(triggers, dict(begun))
+
+
+def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
+    now = ports.clock.now()
+    with ports.database.transaction("enroll") as connection:
+        claimed = connection.execute(
+            journey.TRIGGERS[ports.database.is_sqlite], {"now": now, "limit": ports.limits.claim}
+        ).all()
+        if not claimed:
+            return 0, []
+        known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now)
+        past = _past(connection, known)
+        rows = [row for one in claimed for row in _entries(ports, known, past[one.lead_id], one, now)]
+        if rows:
+            connection.execute(_ENROLL, rows)
+        connection.execute(_WORKED, [{"id": row.id, "now": now} for row in claimed])
+    return len(claimed), [str(row["sequence"]) for row in rows]
+
+
+def _past(connection: Connection, known: Known) -> Mapping[int, list[Row[Any]]]:
+    past: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(journey.PAST, {"ids": sorted(known.leads)}):
+        past[row.lead_id].append(row)
+    return past
+
+
+def _entries(
+    ports: Ports, known: Known, past: list[Row[Any]], happened: Row[Any], now: datetime
+) -> list[dict[str, object]]:
+    """The enrollments one trigger begins, at most one for each sequence."""
+    entries = []
+    for sequence in ports.library.in_force.values():
+        if happened.name not in sequence.enter.triggers:
+            continue
+        facts = facts_of(known, happened.lead_id, ports.project, now, names=uses(sequence), trigger=happened.name)
+        before = [row for row in past if row.sequence == sequence.name]
+        if may_enter(sequence, facts, before, now):
+            entries.append(_row(sequence, happened.lead_id, facts.zone, now))
+    return entries
+
+
+def may_enter(sequence: Sequence, facts: Facts, before: list[Row[Any]], now: datetime) -> bool:
+    """Whether this lead comes in: it may be mailed, the entry rule holds, and `again` allows it."""
+    if facts.barred or any(row.state == EnrollmentState.ACTIVE for row in before):
+        return False
+    if sequence.enter.when and not sequence.enter.when.holds(facts):
+        return False
+    return not before or _again(sequence.enter.again, before, facts.zone, now)
+
+
+def _again(again: Again, before: list[Row[Any]], zone: str | None, now: datetime) -> bool:
+    if again.rule == "after" and again.delay:
+        return now >= after(again.delay, max(row.entered_at for row in before), zone or "UTC")
+    if again.rule == "unless goal":
+        return not any(row.goal_at or row.reason == GOAL_REACHED for row in before)
+    return again.rule == "always"
+
+
+def _row(sequence: Sequence, lead_id: int, zone: str | None, now: datetime) -> dict[str, object]:
+    position = arrive(sequence, sequence.first, now, now, zone)
+    return {
+        "lead_id": lead_id,
+        "sequence": sequence.name,
+        "version": sequence.version,
+        "step": position.step,
+        "since": now,
+        "until": position.until,
+        "waiting": position.waiting,
+        "due_at": position.until or now,
+        "why": position.waiting or "",
+    }

@@ -1,0 +1,154 @@
+"""Gathering: from rows to facts, a whole chunk of leads at a time, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import journey
+from models.words import MessageState, Suppression
+from nurture.content import Project
+from nurture.core import steps
+from nurture.core.cadence import exact
+from nurture.core.facts import Engagement, Facts
+from nurture.core.fields import SCORED_FIELDS
+from nurture.core.lifecycle import funnel, since_recycled
+from nurture.core.score import score
+
+#: stages in which a lead belongs to sales: marketing is silent
+OWNED_BY_SALES = frozenset({"sql", "opportunity"})
+
+#: states of a message after which its step is behind the lead, whatever the file says now
+_BEHIND = frozenset(MessageState) - {MessageState.PLANNED}
+
+_SAID = {
+    Suppression.ERASED: "erased",
+    Suppression.COMPLAINT: "marked our mail as spam",
+    Suppression.OPT_OUT: "opted out",
+    Suppression.HARD_BOUNCE: "the address does not exist",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read about some leads: rows by lead id."""
+
+    leads: Mapping[int, Row[Any]]
+    engagements: Mapping[int, list[Engagement]]
+    mailed_at: dict[int, list[datetime]]
+
+
+def read_leads(connection: Connection, ids: Iterable[int], project: Project, now: datetime) -> Known:
+    """Leads, what they did that counts, and when they were mailed lately: three queries."""
+    wanted = sorted(set(ids))
+    caps = project.config.caps
+    after_at = now - max((exact(cap.span) for cap in caps), default=timedelta())
+    leads = {row.id: row for row in connection.execute(journey.LEADS, {"ids": wanted})}
+    engagements: dict[int, list[Engagement]] = defaultdict(list)
+    for row in connection.execute(journey.ENGAGEMENTS, {"ids": wanted, "now": now}):
+        engagements[row.lead_id].append(_engagement(row))
+    mailed: dict[int, list[datetime]] = defaultdict(list)
+    if caps:
+        for row in connection.execute(journey.MAILED, {"ids": wanted, "after_at": after_at}):
+            mailed[row.lead_id].append(row.started_at)
+    return Known(leads, engagements, mailed)
+
+
+def facts_of(
+    known: Known,
+    lead_id: int,
+    project: Project,
+    now: datetime,
+    *,
+    names: frozenset[str] = SCORED_FIELDS,
+    since: datetime | None = None,
+    done: frozenset[str] = frozenset(),
+    goal_met: bool = False,
+    trigger: str = "",
+) -> Facts:
+    """One lead as a sequence sees it. `names` are the fields it asks for: a score is computed only if wanted."""
+    row = known.leads[lead_id]
+    engagements = known.engagements.get(lead_id, [])
+    return Facts(
+        lead=lead_fields(row, engagements, project, now, names),
+        zone=row.timezone,
+        engagements=tuple(one for one in engagements if since is None or one.at >= since),
+        mailed_at=tuple(known.mailed_at.get(lead_id, ())),
+        caps=project.config.caps,
+        barred=barred(row),
+        done=done,
+        goal_met=goal_met,
+        trigger=trigger,
+    )
+
+
+def done_steps(connection: Connection, enrollments: Iterable[int]) -> Mapping[int, frozenset[str]]:
+    """By enrollment, the mails that are behind the lead: handed over, refused, held or suppressed."""
+    done: dict[int, set[str]] = defaultdict(set)
+    for row in connection.execute(journey.MESSAGES, {"ids": sorted(enrollments)}):
+        if row.state in _BEHIND:
+            done[row.enrollment_id].add(row.step)
+    return {enrollment: frozenset(names) for enrollment, names in done.items()}
+
+
+def barred(lead: Row[Any]) -> str | None:
+    """Why this lead must not be mailed, the strongest reason first; None if it may be (domain: suppression precedence)."""
+    if lead.suppressed:
+        return _SAID[Suppression(lead.suppressed)]
+    if lead.legal_ground is None:
+        return "no legal ground to mail"
+    if lead.stage == "disqualified":
+        return "disqualified"
+    return "owned by sales" if lead.stage in OWNED_BY_SALES else None
+
+
+def lead_fields(
+    row: Row[Any], engagements: Sequence[Engagement], project: Project, now: datetime, names: frozenset[str]
+) -> dict[str, object]:
+    """The field catalogue, filled in for one lead."""
+    fields = _plain_fields(row)
+    if names & SCORED_FIELDS:
+        result = score(since_recycled(engagements, row.recycled_at), fields, project.config.agreement, now)
+        fields |= {"fit": result.fit, "score": result.engagement, "grade": result.grade}
+        fields["funnel"] = funnel(row.stage, result, intent=result.intent_at is not None)
+    return fields
+
+
+def _plain_fields(row: Row[Any]) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "email": row.email,
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "company": row.company,
+        "title": row.title,
+        "industry": row.industry,
+        "employees": row.employees,
+        "country": row.country,
+        "language": row.language,
+        "phone": row.phone,
+        "source": row.source,
+        "asset": row.asset,
+        "stage": row.stage,
+        "owner": row.owner,
+        "is_customer": row.stage in ("customer", "advocate"),
+        "fit": None,
+        "score": None,
+        "grade": None,
+        "funnel": None,
+    }
+
+
+def _engagement(row: Row[Any]) -> Engagement:
+    return Engagement(row.kind, row.occurred_at, row.template or "", row.url or "", row.name or "", row.key)
+
+
+def uses(sequence: steps.Sequence) -> frozenset[str]:
+    """The fields a sequence needs: its conditions' own, and the funnel stage where a mail's template depends on it."""
+    by_stage = any(isinstance(one, steps.EmailStep) and "/" not in one.template for one in sequence.steps.values())
+    return sequence.names | SCORED_FIELDS if by_stage else sequence.names

@@ -1,0 +1,84 @@
+"""Offering a lead to sales: owner, SLA clock, marketing's silence and the alert, in the transaction that promotes it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import sales
+from models.statement import write
+from nurture.core.agreement import Agreement
+from nurture.core.owners import assign
+from nurture.core.qualify import Qualification
+from nurture.outbox import enqueue
+from nurture.ports import Ports
+
+#: handoffs of this span count when it is decided whose turn it is
+LOOK_BACK = timedelta(days=90)
+SALES_ALERT = "sales_alert"
+
+_OFFER = write(
+    """
+    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at)
+    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token, :offered_at, :due_at)
+    """
+)
+_GIVE = write("UPDATE lead SET owner = :owner WHERE id = :lead_id")
+_SILENCE = write(
+    """
+    UPDATE enrollment SET state = 'stopped', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
+    WHERE lead_id = :lead_id AND state = 'active'
+    """
+)
+_DROP = write(
+    """
+    UPDATE message SET state = 'suppressed', reason = :reason
+    WHERE lead_id = :lead_id AND state = 'planned'
+    """
+)
+
+
+def offer(
+    connection: Connection,
+    ports: Ports,
+    lead: Row[Any],
+    fields: dict[str, object],
+    answer: Qualification,
+    decision_id: int,
+    now: datetime,
+) -> None:
+    """Hand a lead over: once for each of its cycles, which a unique constraint makes sure of."""
+    agreement = ports.project.config.agreement
+    load = {row.owner: (row.count, row.last_at) for row in connection.execute(sales.LOAD, {"after_at": now - LOOK_BACK})}
+    owner, why = assign(agreement.owners, fields, load)
+    handoff = {
+        "lead_id": lead.id,
+        "cycle": lead.cycle,
+        "decision_id": decision_id,
+        "owner": owner,
+        "assigned_because": why,
+        "hand_raise": answer.hand_raise is not None,
+        "token": ports.new_id(),
+        "offered_at": now,
+        "due_at": now + _promised(agreement, answer),
+    }
+    connection.execute(_OFFER, handoff)
+    connection.execute(_GIVE, {"lead_id": lead.id, "owner": owner})
+    silence(connection, lead.id, "handed to sales", now)
+    offered = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
+    enqueue(connection, f"handoff:{lead.id}:{lead.cycle}:mail", SALES_ALERT, {"handoff_id": offered.id}, now)
+
+
+def silence(connection: Connection, lead_id: int, reason: str, now: datetime) -> None:
+    """Stop every sequence a lead is in. What is in flight already may still arrive; nothing more is handed over."""
+    about = {"lead_id": lead_id, "reason": reason, "now": now}
+    connection.execute(_SILENCE, about)
+    connection.execute(_DROP, about)
+
+
+def _promised(agreement: Agreement, answer: Qualification) -> timedelta:
+    if answer.hand_raise:
+        return timedelta(minutes=agreement.sla.hand_raise_minutes)
+    return timedelta(hours=agreement.sla.accept_hours)

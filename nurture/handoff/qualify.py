@@ -1,0 +1,166 @@
+"""Asking the gate: is this lead ready? The answer is recorded with its checklist, and acted on at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import sales
+from models.statement import write
+from nurture.core.lifecycle import since_recycled
+from nurture.core.qualify import Qualification, qualify
+from nurture.core.score import Score
+from nurture.enroll import trigger
+from nurture.gather import lead_fields, read_leads
+from nurture.handoff.offer import offer
+from nurture.handoff.stages import move
+from nurture.ports import Ports
+
+#: what is said to have asked, when nobody did but the lead's own acts
+ENGAGEMENT = "engagement"
+
+_KNOW_AGREEMENT = write(
+    """
+    INSERT INTO agreement_version (version, source, first_used_at) VALUES (:version, :source, :now)
+    ON CONFLICT (version) DO NOTHING
+    """
+)
+_DECIDE = write(
+    """
+    INSERT INTO decision (lead_id, at, asked_by, outcome, because, agreement_version, evidence)
+    VALUES (:lead_id, :at, :asked_by, :outcome, :because, :agreement_version, :evidence_json) RETURNING id
+    """
+)
+_REMEMBER = write(
+    """
+    INSERT INTO score (lead_id, due_at, fit, engagement, grade, intent, computed_at)
+    VALUES (:lead_id, NULL, :fit, :engagement, :grade, :intent, :now)
+    ON CONFLICT (lead_id) DO UPDATE
+    SET due_at = CASE WHEN score.due_at > :now THEN score.due_at END, fit = :fit, engagement = :engagement,
+        grade = :grade, intent = :intent, computed_at = :now
+    """
+)
+_WAKE = write(
+    "UPDATE enrollment SET due_at = :now WHERE lead_id = :lead_id AND state = 'active' AND due_at > :now AND lease_until IS NULL"
+)
+
+
+def lock_lead(connection: Connection, ports: Ports, lead_id: int) -> None:
+    """Nobody else decides about this lead until the transaction ends."""
+    connection.execute(sales.LOCK_LEAD[ports.database.is_sqlite], {"id": lead_id})
+
+
+def qualify_due(ports: Ports) -> int:
+    """Ask the gate about every lead that did something that counts by now. Returns how many were promoted."""
+    promoted = 0
+    while ids := _due(ports):
+        for lead_id in ids:
+            now = ports.clock.now()
+            with ports.database.transaction("qualify") as connection:
+                lock_lead(connection, ports, lead_id)
+                answer = qualify_lead(connection, ports, lead_id, now, asked_by=ENGAGEMENT)
+                connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
+            promoted += answer.to is not None
+    return promoted
+
+
+def _due(ports: Ports) -> Sequence[int]:
+    with ports.database.reading() as connection:
+        rows = connection.execute(sales.SCORES_DUE, {"now": ports.clock.now(), "limit": ports.limits.claim})
+        return [row.lead_id for row in rows]
+
+
+def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: datetime, *, asked_by: str) -> Qualification:
+    """Ask the gate about one lead, which this transaction has locked, and promote it where the answer says so.
+
+    The decision is kept with its checklist if a lead moves, if a step asked, or if a request for a person is
+    turned down; the score is remembered in any case.
+    """
+    known = read_leads(connection, [lead_id], ports.project, now)
+    row = known.leads[lead_id]
+    acts = since_recycled(known.engagements.get(lead_id, []), row.recycled_at)
+    fields = lead_fields(row, acts, ports.project, now, frozenset()) | {"no_sales_contact": row.no_sales_contact}
+    agreement = ports.project.config.agreement
+    answer = qualify(acts, fields, agreement, now, stage=row.stage, rejected_times=row.rejected_times)
+    _remember(connection, lead_id, answer.score, now)
+    if answer.to or asked_by != ENGAGEMENT or answer.hand_raise:
+        _act(connection, ports, row, fields, answer, now, asked_by)
+    return answer
+
+
+def _act(
+    connection: Connection,
+    ports: Ports,
+    row: Row[Any],
+    fields: dict[str, object],
+    answer: Qualification,
+    now: datetime,
+    asked_by: str,
+) -> None:
+    decision_id = _record(connection, ports, row.id, answer, now, asked_by)
+    if answer.to:
+        move(connection, row.id, row.stage, answer.to, now, actor="engine", because=answer.because, decision_id=decision_id)
+    if answer.to == "mql":
+        trigger(connection, [row.id], "stage_changed", now)
+    if answer.to == "sql":
+        offer(connection, ports, row, fields, answer, decision_id, now)
+
+
+def _record(
+    connection: Connection, ports: Ports, lead_id: int, answer: Qualification, now: datetime, asked_by: str
+) -> int:
+    version = ports.project.agreement_version
+    source = ports.project.config.agreement.model_dump_json()
+    connection.execute(_KNOW_AGREEMENT, {"version": version, "source": source, "now": now})
+    row = {
+        "lead_id": lead_id,
+        "at": now,
+        "asked_by": asked_by,
+        "outcome": answer.to,
+        "because": answer.because,
+        "agreement_version": version,
+        "evidence_json": evidence(answer),
+    }
+    return int(connection.execute(_DECIDE, row).scalar_one())
+
+
+def evidence(answer: Qualification) -> dict[str, Any]:
+    """What a decision was read from, as it is kept: the checklist, each addend, and what nobody knows."""
+    result = answer.score
+    return {
+        "checks": [
+            {"gate": check.stage, "text": check.text, "answer": check.answer, "detail": check.detail}
+            for check in answer.checklist
+        ],
+        "addends": [
+            {
+                "axis": addend.axis,
+                "text": addend.text,
+                "points": round(addend.points, 1),
+                "at": addend.at.isoformat() if addend.at else None,
+            }
+            for addend in result.addends
+        ],
+        "fit": result.fit,
+        "score": result.engagement,
+        "grade": result.grade,
+        "unknown": list(result.unknown),
+        "disqualified": answer.disqualified,
+    }
+
+
+def _remember(connection: Connection, lead_id: int, result: Score, now: datetime) -> None:
+    connection.execute(
+        _REMEMBER,
+        {
+            "lead_id": lead_id,
+            "fit": result.fit,
+            "engagement": result.engagement,
+            "grade": result.grade,
+            "intent": result.intent_at is not None,
+            "now": now,
+        },
+    )

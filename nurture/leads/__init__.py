@@ -1,0 +1,110 @@
+"""Leads in: a file of them, told row by row which came in and which did not, and finding them again.
+
+A row with a fault is reported and left out; the rest comes in. The same file twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, BinaryIO
+
+from sqlalchemy import Row
+
+from models.database import Database
+from models.queries import leads
+from nurture.clock import Clock
+from nurture.leads import columns
+from nurture.leads.draft import Draft, Fault, read_row
+from nurture.leads.store import Intake, Saved, save
+from nurture.leads.table import Table, opened
+
+__all__ = ["Draft", "Fault", "ImportReport", "Intake", "Saved", "find_lead", "import_leads", "list_leads", "save"]
+
+_BATCH = 500
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a file. Rows with faults were left out; `warnings` are about the file as a whole."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def left_out(self) -> int:
+        """Rows with faults; one row may have several."""
+        return len({fault.line for fault in self.faults})
+
+    def add(self, saved: Saved) -> None:
+        self.created += len(saved.created)
+        self.updated += len(saved.updated)
+        self.unchanged += len(saved.unchanged)
+
+
+def import_leads(
+    database: Database,
+    clock: Clock,
+    stream: BinaryIO,
+    *,
+    file: str,
+    new_token: Callable[[], str],
+    tick: Callable[[int], None] = lambda _: None,
+) -> ImportReport:
+    """Take in a CSV file of leads, read as it goes from a seekable stream.
+
+    `file` names it in messages and in `ground_source`; `tick` is told how many leads are through so far.
+    Raises IntakeError when it is no table, or when no column holds addresses.
+    """
+    intake = Intake(f"import {file}", clock.now(), new_token)
+    report = ImportReport()
+    with opened(stream, file) as table:
+        matched = columns.match(table.header, file)
+        report.warnings = [*_doubts_about(table), *matched.warnings]
+        drafts = _drafts(table, matched, intake, report)
+        while batch := list(islice(drafts, _BATCH)):
+            with database.transaction("import leads") as connection:
+                report.add(save(connection, batch, intake))
+            tick(report.created + report.updated + report.unchanged)
+    return report
+
+
+def _doubts_about(table: Table) -> Iterator[str]:
+    if table.encoding == "cp1252":
+        yield "the file is not UTF-8; it was read as Windows-1252, so look whether names with accents are right"
+
+
+def _drafts(table: Table, matched: columns.Columns, intake: Intake, report: ImportReport) -> Iterator[Draft]:
+    """The rows that can be stored; what is wrong with the others goes into the report."""
+    first_line: dict[str, int] = {}
+    for row in table.rows:
+        draft = read_row(row, matched, intake.now)
+        if isinstance(draft, list):
+            report.faults += draft
+        elif draft.email in first_line:
+            address = matched.column("email")
+            reason = f"same address as line {first_line[draft.email]}"
+            report.faults.append(Fault(row.line, address.index + 1, address.heading, reason))
+        else:
+            first_line[draft.email] = row.line
+            yield draft
+
+
+def find_lead(database: Database, text: str) -> Row[Any] | None:
+    """The lead with this number or address, as models.queries.leads lists its columns; None if there is none."""
+    text = text.strip()
+    with database.reading() as connection:
+        if text.isdecimal():
+            return connection.execute(leads.BY_ID, {"id": int(text)}).first()
+        return connection.execute(leads.BY_EMAIL, {"email": text.lower()}).first()
+
+
+def list_leads(database: Database, stage: str | None = None, limit: int = 50, after: int = 0) -> Sequence[Row[Any]]:
+    """The next leads after a number, in order, of all lifecycle stages or of one."""
+    statement = leads.LIST_STAGE if stage else leads.LIST
+    with database.reading() as connection:
+        return connection.execute(statement, {"stage": stage, "limit": limit, "after": after}).all()

@@ -1,0 +1,75 @@
+"""Which column of a file is which field of a lead, whatever its heading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nurture.core.suggest import did_you_mean
+from nurture.errors import IntakeError
+from nurture.timezones import letters
+
+#: field -> headings it is known under, letters only
+_HEADINGS = {
+    "email": "email emailaddress mail workemail businessemail primaryemail epost epostadresse emailadresse",
+    "first_name": "firstname givenname forename first fornavn fornamn vorname prenom voornaam",
+    "last_name": "lastname surname familyname last etternavn efternamn nachname nom achternaam",
+    "company": "company companyname organization organisation account accountname employer firma bedrift foretag bedrijf",
+    "title": "title jobtitle position role jobrole stilling funktion functie",
+    "industry": "industry sector trade bransje branche bransch",
+    "employees": "employees numberofemployees noofemployees employeecount companysize headcount size ansatte anstallda",
+    "country": "country countrycode countryregion nation land",
+    "language": "language lang preferredlanguage sprak sprache taal",
+    "timezone": "timezone tz tidssone zeitzone",
+    "phone": "phone phonenumber telephone mobile mobilephone mobilenumber businessphone tel telefon",
+    "source": "source leadsource originalsource channel kilde quelle",
+    "asset": "asset download form formname content",
+    "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent permission optin emailoptin",
+    "opted_out": "optedout optout emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail donotemail",
+    "created_at": "createdat created createdate createddate datecreated date firsttouch firsttouchdate timestamp submittedat",
+}
+_FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column that is read: its number in the file (from 0), its heading as written, and the lead's field."""
+
+    index: int
+    heading: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that are read, and what to say of those that are not."""
+
+    read: tuple[Column, ...]
+    warnings: tuple[str, ...]
+
+    def column(self, field: str) -> Column:
+        """The first column of a field."""
+        return next(column for column in self.read if column.field == field)
+
+
+def match(header: Sequence[str], file: str) -> Columns:
+    """Find the fields. Raises IntakeError when no column holds addresses."""
+    read, warnings = [], []
+    for index, heading in enumerate(header):
+        field = _FIELDS.get(letters(heading))
+        if field:
+            read.append(Column(index, heading.strip(), field))
+        elif heading.strip():
+            hint = did_you_mean(letters(heading), _FIELDS)
+            warnings.append(f"column {index + 1} '{heading.strip()}' is not used{hint}")
+    if not any(column.field == "email" for column in read):
+        raise IntakeError(f"{file}: expected a column named 'email'; {_found(header)}")
+    if not any(column.field == "legal_ground" for column in read):
+        warnings.append("no column tells the legal ground (consent, soft_opt_in, contract): leads new to us get no mail")
+    return Columns(tuple(read), tuple(warnings))
+
+
+def _found(header: Sequence[str]) -> str:
+    names = [heading.strip() for heading in header if heading.strip()]
+    near = next((hint for name in names if (hint := did_you_mean(letters(name), ["email"]))), "")
+    return f"found {', '.join(repr(name) for name in names)}{near}"

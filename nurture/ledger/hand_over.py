@@ -1,0 +1,206 @@
+"""Handing over: the last check, and the attempt row that must be on disk before the first byte leaves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import journey, ledger
+from models.statement import write
+from models.words import EnrollmentState, MessageState
+from nurture import gates
+from nurture.core import steps
+from nurture.core.decide import Exit, Send, Wait, may_send
+from nurture.gather import Known, facts_of, read_leads
+from nurture.mail import Email
+from nurture.ports import Ports
+
+_ATTEMPT = write(
+    """
+    INSERT INTO attempt (id, message_id, n, serial, state, mailer, address_version, started_at, deadline)
+    VALUES (:id, :message_id, :n, :serial, 'posting', :mailer, :address_version, :now, :deadline)
+    ON CONFLICT DO NOTHING
+    """
+)
+_HANDED_OVER = write(
+    "UPDATE message SET state = 'handed_over', content_hash = :content_hash, reason = NULL WHERE id = :id AND state = 'planned'"
+)
+_IN_FLIGHT = write("UPDATE enrollment SET due_at = NULL, lease_until = NULL, why = :why WHERE id = :id")
+RE_TIME = write("UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL WHERE id = :id")
+END = write(
+    """
+    UPDATE enrollment SET state = :state, version = :version, step = :step, ended_at = :now, reason = :reason,
+        goal_at = COALESCE(goal_at, :goal_at), due_at = NULL, lease_until = NULL
+    WHERE id = :id
+    """
+)
+DROP_PLANNED = write("UPDATE message SET state = 'suppressed', reason = :reason WHERE enrollment_id = :id AND state = 'planned'")
+_COUNT = write(
+    """
+    INSERT INTO quota (sender, day, used) VALUES (:sender, :day, :count)
+    ON CONFLICT (sender, day) DO UPDATE SET used = quota.used + :count
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A mail that is rendered and wants to leave: what was claimed, under which fence, and the mail itself."""
+
+    enrollment_id: int
+    lead_id: int
+    message_id: int
+    fence: int
+    sequence: steps.Sequence
+    step: steps.EmailStep
+    email: Email
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """What may be posted now, and what may not after all: enrollment -> the answer it got instead."""
+
+    emails: tuple[Email, ...]
+    refused: Mapping[int, Wait | Exit]
+
+
+def hand_over(connection: Connection, ports: Ports, batch: Sequence[Planned], serials: range, now: datetime) -> HandedOver:
+    """Decide once more, under locks, which of these mails leave; write their attempts. Nothing is posted here.
+
+    Checked again: the gates, the lease and fence, opt-outs and every other bar, the window, the caps, the
+    day's quota. What must wait is re-timed, what must not go out ends its enrollment.
+    """
+    is_sqlite = ports.database.is_sqlite
+    stopped = gates.closed(connection, now, is_sqlite=is_sqlite)
+    leads = sorted({one.lead_id for one in batch})
+    connection.execute(journey.LOCK_ADDRESSES[is_sqlite], {"ids": leads})
+    known = read_leads(connection, leads, ports.project, now)
+    held = {row.id: row for row in connection.execute(journey.HOLD[is_sqlite], {"ids": _ids(batch)})}
+    ours = [one for one in batch if _still_ours(one, held.get(one.enrollment_id), now)]
+    answers = _ask(ports, ours, known, stopped, _quota_left(connection, ports, now), now)
+    leaving = [one for one, answer in zip(ours, answers, strict=True) if isinstance(answer, Send)]
+    refused = {
+        one.enrollment_id: answer for one, answer in zip(ours, answers, strict=True) if not isinstance(answer, Send)
+    }
+    _refuse(connection, ours, refused, now)
+    return HandedOver(tuple(_write_attempts(connection, ports, leaving, known, serials, now)), refused)
+
+
+def _ids(batch: Iterable[Planned]) -> list[int]:
+    return sorted(one.enrollment_id for one in batch)
+
+
+def _still_ours(one: Planned, row: Row[Any] | None, now: datetime) -> bool:
+    return (
+        row is not None
+        and row.state == EnrollmentState.ACTIVE
+        and row.fence == one.fence
+        and row.lease_until is not None
+        and row.lease_until > now
+        and row.step == one.step.id
+        and row.message_state == MessageState.PLANNED
+    )
+
+
+def _ask(
+    ports: Ports, batch: Sequence[Planned], known: Known, stopped: Mapping[str, str], quota_left: int, now: datetime
+) -> list[Send | Wait | Exit]:
+    """One answer per mail. A mail that leaves counts at once against the caps of its lead and the quota of the day."""
+    answers: list[Send | Wait | Exit] = []
+    for one in batch:
+        answer = _check_gates(ports, one, stopped, now) or recheck(ports, one, known, now)
+        if isinstance(answer, Send):
+            if quota_left == 0:
+                answer = Wait(_tomorrow(now), "the day's quota is used up")
+            else:
+                quota_left -= 1
+                known.mailed_at.setdefault(one.lead_id, []).append(now)
+        answers.append(answer)
+    return answers
+
+
+def recheck(ports: Ports, one: Planned, known: Known, now: datetime) -> Send | Wait | Exit:
+    """The same question as when the mail was planned, asked of what is true now."""
+    facts = facts_of(known, one.lead_id, ports.project, now, names=frozenset())
+    return may_send(one.sequence, one.step, facts, now)
+
+
+def _check_gates(ports: Ports, one: Planned, stopped: Mapping[str, str], now: datetime) -> Wait | None:
+    why = gates.stops_mail(stopped, ports.mailer.name) or stopped.get(gates.sequence_gate(one.sequence.name))
+    return Wait(now + timedelta(minutes=1), f"stopped: {why}") if why else None
+
+
+def _quota_left(connection: Connection, ports: Ports, now: datetime) -> int:
+    key = {"sender": ports.mailer.name, "day": now.date().isoformat()}
+    used = connection.execute(ledger.QUOTA_USED, key).scalar() or 0
+    return max(ports.project.config.quota.per_day - int(used), 0)
+
+
+def _tomorrow(now: datetime) -> datetime:
+    return datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+
+
+def _refuse(
+    connection: Connection, batch: Sequence[Planned], refused: Mapping[int, Wait | Exit], now: datetime
+) -> None:
+    waits = [{"id": id_, "due_at": one.until, "why": one.why} for id_, one in refused.items() if isinstance(one, Wait)]
+    if waits:
+        connection.execute(RE_TIME, sorted(waits, key=lambda row: int(str(row["id"]))))
+    exits = [(one, refused[one.enrollment_id]) for one in batch if isinstance(refused.get(one.enrollment_id), Exit)]
+    for one, answer in exits:
+        assert isinstance(answer, Exit)
+        end(connection, one.enrollment_id, answer, one.sequence.version, one.step.id, now)
+
+
+def end(connection: Connection, enrollment_id: int, answer: Exit, version: str, step: str | None, now: datetime) -> None:
+    """Close an enrollment and drop what it still had planned."""
+    state = EnrollmentState.DONE if answer.done else EnrollmentState.STOPPED
+    row = {"id": enrollment_id, "state": state, "version": version, "step": step, "now": now, "reason": answer.reason}
+    connection.execute(END, row | {"goal_at": None})
+    connection.execute(DROP_PLANNED, {"id": enrollment_id, "reason": answer.reason})
+
+
+def _write_attempts(
+    connection: Connection,
+    ports: Ports,
+    leaving: Sequence[Planned],
+    known: Known,
+    serials: range,
+    now: datetime,
+) -> list[Email]:
+    if not leaving:
+        return []
+    tries = {row.message_id: row.n for row in connection.execute(ledger.TRIES, {"ids": [one.message_id for one in leaving]})}
+    limits = ports.limits
+    attempts = [
+        {
+            "id": ports.new_id(),
+            "message_id": one.message_id,
+            "n": tries.get(one.message_id, 0) + 1,
+            "serial": serial,
+            "mailer": ports.mailer.name,
+            "address_version": known.leads[one.lead_id].address_version,
+            "now": now,
+            "deadline": now + timedelta(seconds=limits.budget + limits.request + limits.grace),
+        }
+        for one, serial in zip(leaving, serials, strict=False)
+    ]
+    connection.execute(_ATTEMPT, attempts)
+    written = {row.id for row in connection.execute(ledger.WRITTEN, {"ids": [one["id"] for one in attempts]})}
+    pairs = [(one, str(row["id"])) for one, row in zip(leaving, attempts, strict=True) if row["id"] in written]
+    if not pairs:
+        return []
+    connection.execute(_HANDED_OVER, [{"id": one.message_id, "content_hash": _hash(one.email)} for one, _ in pairs])
+    connection.execute(_IN_FLIGHT, [{"id": one.enrollment_id, "why": f"handing over {one.step.id}"} for one, _ in pairs])
+    day = now.date().isoformat()
+    connection.execute(_COUNT, {"sender": ports.mailer.name, "day": day, "count": len(pairs)})
+    return [replace(one.email, attempt_id=attempt) for one, attempt in pairs]
+
+
+def _hash(email: Email) -> str:
+    return hashlib.sha256(f"{email.subject}\0{email.text}\0{email.html}".encode()).hexdigest()[:16]

@@ -1,0 +1,186 @@
+"""Settling: what came of an attempt is written down, and the lead moves on. Facts are never fenced.
+
+Whoever learns something about an attempt may say it here: the worker with its receipt, an event of the
+provider, recovery, a person. Saying it twice, late or in the wrong order changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import ledger
+from models.statement import write
+from models.words import AttemptState, MessageState
+from nurture import gates
+from nurture.core.decide import arrive
+from nurture.library import Library
+from nurture.mail import Outcome, Receipt
+
+#: after the n-th attempt that the provider certainly does not have
+BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+#: this many unknown ends and nothing accepted: the provider is in trouble, so wait before making more of them
+UNKNOWN_IN_A_ROW = 3
+TROUBLE = timedelta(minutes=5)
+
+_SETTLE_ATTEMPT = write(
+    """
+    UPDATE attempt SET state = :state, settled_at = :now, provider_id = COALESCE(:provider_id, provider_id), reason = :reason
+    WHERE id = :id AND state = :seen
+    """
+)
+_SETTLE_MESSAGE = write("UPDATE message SET state = :state, reason = :reason WHERE id = :id AND state = :seen")
+_MOVE_ON = write(
+    """
+    UPDATE enrollment
+    SET version = :version, step = :step, since = :since, until = :until, waiting = :waiting, due_at = :due_at,
+        why = :why, lease_until = NULL
+    WHERE id = :id AND step = :at_step AND state = 'active'
+    """
+)
+_TRY_AGAIN = write(
+    """
+    UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL
+    WHERE id = :id AND step = :at_step AND state = 'active'
+    """
+)
+_BURY = write(
+    """
+    UPDATE enrollment SET state = 'dead', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
+    WHERE id = :id AND step = :at_step AND state = 'active'
+    """
+)
+
+_MESSAGE_AFTER = {
+    Outcome.ACCEPTED: MessageState.ACCEPTED,
+    Outcome.NOT_ACCEPTED: MessageState.PLANNED,
+    Outcome.REJECTED: MessageState.REJECTED,
+    Outcome.UNKNOWN: MessageState.HANDED_OVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One attempt with its end. `due_at` is when the lead is looked at next, None where nobody will."""
+
+    enrollment_id: int
+    outcome: Outcome
+    reason: str
+    due_at: datetime | None
+
+
+def settle(
+    connection: Connection, library: Library, receipts: Sequence[Receipt], now: datetime, *, is_sqlite: bool
+) -> list[Settled]:
+    """Write down a chunk of receipts: attempts, messages, and where each lead goes from here."""
+    by_id = {receipt.attempt_id: receipt for receipt in receipts}
+    rows = connection.execute(ledger.SETTLE[is_sqlite], {"ids": sorted(by_id)}).all()
+    pairs = [(row, by_id[row.id]) for row in rows if _says_something_new(row, by_id[row.id])]
+    if not pairs:
+        return []
+    connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
+    connection.execute(_SETTLE_MESSAGE, [_message(row, receipt) for row, receipt in pairs])
+    moves = {
+        Outcome.ACCEPTED: (_MOVE_ON, lambda row, _: _next(library, row, now)),
+        Outcome.NOT_ACCEPTED: (_TRY_AGAIN, lambda row, receipt: _retry(row, receipt, now)),
+        Outcome.REJECTED: (_BURY, lambda row, receipt: _buried(row, receipt, now)),
+    }
+    settled = []
+    for outcome, (statement, values) in moves.items():
+        if changes := [values(row, receipt) for row, receipt in pairs if receipt.outcome is outcome]:
+            connection.execute(statement, changes)
+            settled += [Settled(one["id"], outcome, one.get("why", ""), one.get("due_at")) for one in changes]
+    settled += [
+        Settled(row.enrollment_id, Outcome.UNKNOWN, receipt.reason, None)
+        for row, receipt in pairs
+        if receipt.outcome is Outcome.UNKNOWN
+    ]
+    return settled
+
+
+def accepted(attempt_ids: Iterable[str], reason: str) -> list[Receipt]:
+    """Proof from elsewhere (an event that carries our attempt id) as receipts."""
+    return [Receipt(attempt_id, Outcome.ACCEPTED, reason=reason) for attempt_id in sorted(set(attempt_ids))]
+
+
+def guard_provider(
+    connection: Connection, mailer: str, receipts: Sequence[Receipt], now: datetime, *, is_sqlite: bool
+) -> None:
+    """Stop sending when the receipts say that the fault is not in a single mail."""
+    name = gates.mailer_gate(mailer)
+    for receipt in receipts:
+        if receipt.closes_gate:
+            gates.close(connection, name, receipt.reason, now, is_sqlite=is_sqlite)
+        elif receipt.retry_after is not None:
+            until = now + timedelta(seconds=receipt.retry_after)
+            gates.close(connection, name, receipt.reason, now, is_sqlite=is_sqlite, until=until)
+    outcomes = [receipt.outcome for receipt in receipts]
+    if outcomes.count(Outcome.UNKNOWN) >= UNKNOWN_IN_A_ROW and Outcome.ACCEPTED not in outcomes:
+        reason = "the provider does not answer"
+        gates.close(connection, name, reason, now, is_sqlite=is_sqlite, until=now + TROUBLE)
+
+
+def _says_something_new(row: Row[Any], receipt: Receipt) -> bool:
+    """Whether a receipt changes what is known.
+
+    Proof of acceptance also overrules "the provider does not have it", as long as the message was not tried again.
+    """
+    if row.state in (AttemptState.POSTING, AttemptState.UNKNOWN):
+        return row.state != receipt.outcome
+    overruled = row.state == AttemptState.NOT_ACCEPTED and receipt.outcome is Outcome.ACCEPTED
+    return overruled and row.message_state == MessageState.PLANNED
+
+
+def _attempt(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "seen": row.state,
+        "state": AttemptState(receipt.outcome),
+        "now": now,
+        "provider_id": receipt.provider_id or None,
+        "reason": receipt.reason,
+    }
+
+
+def _message(row: Row[Any], receipt: Receipt) -> dict[str, object]:
+    return {
+        "id": row.message_id,
+        "seen": row.message_state,
+        "state": _MESSAGE_AFTER[receipt.outcome],
+        "reason": receipt.reason or None,
+    }
+
+
+def _next(library: Library, row: Row[Any], now: datetime) -> dict[str, Any]:
+    """Past the mail: waits count from the start of the attempt."""
+    following = library.after(row.sequence, row.version, row.step)
+    if following is None:
+        return {"version": row.version, "step": None, "since": row.started_at, "until": None, "waiting": None} | _at(row, now)
+    sequence, step = following
+    position = arrive(sequence, step, row.started_at, row.entered_at, row.timezone)
+    return {
+        "version": sequence.version,
+        "step": position.step,
+        "since": position.since,
+        "until": position.until,
+        "waiting": position.waiting,
+    } | _at(row, position.until or now, f"{position.waiting} after {row.step}" if position.waiting else "")
+
+
+def _at(row: Row[Any], due_at: datetime, why: str = "") -> dict[str, Any]:
+    return {"id": row.enrollment_id, "at_step": row.step, "due_at": due_at, "why": why}
+
+
+def _retry(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+    pause = BACKOFF[min(row.n, len(BACKOFF)) - 1]
+    if receipt.retry_after is not None:
+        pause = timedelta(seconds=receipt.retry_after)
+    return _at(row, now + pause, f"attempt {row.n}: {receipt.reason}")
+
+
+def _buried(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+    return {"id": row.enrollment_id, "at_step": row.step, "now": now, "reason": receipt.reason}

@@ -1,0 +1,68 @@
+"""Is this webhook body really SendGrid's? ECDSA on P-256 with SHA-256, over the timestamp and the raw bytes."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
+
+logger = logging.getLogger(__name__)
+
+# The official package names them too, but takes 0.15 s to import; a test holds them equal.
+SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
+
+
+def verify(keys: Sequence[str], signature: str | None, timestamp: str | None, body: bytes) -> bool:
+    """Whether any of `keys` signed exactly these bytes; several keys bridge a rotation.
+
+    A key is what SendGrid shows (base64 of DER) or PEM. Call it before parsing anything. Never raises: whatever
+    is missing or malformed is simply not signed.
+    """
+    if not signature or not timestamp:
+        return False
+    try:
+        seal, signed = _strict_base64(signature), timestamp.encode() + body
+    except ValueError:
+        return False
+    return any(_is_signed(key, seal, signed) for key in map(_parse_key, keys) if key)
+
+
+def _is_signed(key: ec.EllipticCurvePublicKey, seal: bytes, signed: bytes) -> bool:
+    try:
+        key.verify(seal, signed, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+@lru_cache(maxsize=16)
+def _parse_key(text: str) -> ec.EllipticCurvePublicKey | None:
+    try:
+        key = _load_key(text.strip())
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return key
+    logger.error("A SendGrid webhook key is not a P-256 public key; what it signed is refused")
+    return None
+
+
+def _load_key(text: str) -> object:
+    if text.startswith("-----BEGIN"):
+        return load_pem_public_key(text.encode())
+    return load_der_public_key(_strict_base64(text))
+
+
+def _strict_base64(text: str) -> bytes:
+    """Decode, and refuse every spelling but the one that encoding gives back."""
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("not canonical base64")
+    return data

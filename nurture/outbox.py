@@ -1,0 +1,23 @@
+"""The outbox: what is to be told to the outside, written with its cause, delivered at least once under one id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from models.statement import write
+
+_ENQUEUE = write(
+    """
+    INSERT INTO outbox (dedupe_key, kind, payload, state, due_at, tries, created_at)
+    VALUES (:dedupe_key, :kind, :payload_json, 'pending', :now, 0, :now) ON CONFLICT (dedupe_key) DO NOTHING
+    """
+)
+
+
+def enqueue(connection: Connection, dedupe_key: str, kind: str, payload: dict[str, Any], now: datetime) -> None:
+    """Put something in the outbox, in the transaction that causes it. The same key twice is the same thing."""
+    row = {"dedupe_key": dedupe_key, "kind": kind, "payload_json": payload, "now": now}
+    connection.execute(_ENQUEUE, row)

@@ -1,0 +1,114 @@
+"""Putting it together: from settings and a project to the ports every use case is given."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from models.database import Database
+from models.migrate import current, is_current, upgrade
+from models.queries import ledger
+from nurture.clock import Clock, SystemClock
+from nurture.content import Project, find_root, load_project
+from nurture.errors import SetupError
+from nurture.library import Library
+from nurture.mail import Mailer
+from nurture.ports import Ports
+from nurture.settings import Settings, load_settings
+from nurture.watermark import Watermark
+
+
+def new_id() -> str:
+    """A random opaque name of 16 bytes, url-safe, 22 characters."""
+    return secrets.token_urlsafe(16)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database, with tables of this version. A new SQLite file is set up at once; anything else is `db upgrade`'s."""
+    database = Database(settings.database_url)
+    if database.is_sqlite and current(database) is None:
+        upgrade(database)
+    if not is_current(database):
+        raise SetupError("The database has other tables than this version needs. Run `nurture db upgrade`.")
+    return database
+
+
+def open_mailer(settings: Settings, environment: str, clock: Clock) -> Mailer:
+    """The mailer that NURTURE_MAIL__PROVIDER names. Raises SetupError when its key is missing."""
+    match settings.mail.provider:
+        case "outbox":
+            from nurture.mail.outbox import OutboxMailer
+
+            return OutboxMailer(settings.mail.outbox, clock)
+        case "null":
+            from nurture.mail.null import NullMailer
+
+            return NullMailer()
+        case "sendgrid":
+            from nurture.mail.sendgrid import SendGridMailer
+
+            key = settings.sendgrid.api_key
+            return SendGridMailer(
+                key.get_secret_value() if key else "",
+                host=settings.sendgrid.host,
+                environment=environment,
+                clock=clock,
+                connections=settings.sendgrid.connections,
+            )
+
+
+def open_ports(
+    root: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+    mailer: Mailer | None = None,
+) -> Ports:
+    """Everything the engine needs, for the project at `root` (found from the current folder when left out)."""
+    root = root or find_root(Path.cwd())
+    settings = settings or load_settings(root)
+    project = load_project(root)
+    database = open_database(settings)
+    clock = clock or SystemClock(None if database.is_sqlite else database.now)
+    with database.reading() as connection:
+        environment = connection.execute(ledger.INSTALLATION).one().environment
+    watermark = Watermark(settings.state_dir / "attempts.json")
+    watermark.check(database)
+    library = Library(database, project)
+    library.publish(project, clock.now())
+    return Ports(
+        database=database,
+        clock=clock,
+        project=project,
+        library=library,
+        mailer=mailer or open_mailer(settings, environment, clock),
+        watermark=watermark,
+        new_id=new_id,
+        public_url=settings.public_url,
+    )
+
+
+def close_ports(ports: Ports) -> None:
+    """Let go of connections and files."""
+    ports.mailer.close()
+    ports.database.close()
+
+
+@contextmanager
+def opened(root: Path | None = None, *, clock: Clock | None = None) -> Iterator[Ports]:
+    """Ports for the length of a `with`."""
+    ports = open_ports(root, clock=clock)
+    try:
+        yield ports
+    finally:
+        close_ports(ports)
+
+
+def reread(ports: Ports) -> Ports:
+    """The same ports with the project as its files are now. Faulty sequences leave the last good version in force."""
+    project: Project = load_project(ports.project.root)
+    ports.library.publish(project, ports.clock.now())
+    return replace(ports, project=project)

@@ -1,0 +1,97 @@
+"""The mark outside the database: how far the numbers of attempts have gone.
+
+A restored backup does not know the mail that was sent after it was made, and would send it again. So numbers
+are taken in blocks: the block's end is committed in the database, then written to a file beside it, and only
+then used. A database that is behind its file is older than the mail already sent: nothing may leave.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+
+from models.database import Database
+from models.queries import ledger
+from models.statement import write
+from nurture.errors import StaleDatabase
+
+BLOCK = 1000
+
+_RESERVE = write("UPDATE installation SET attempts_reserved = attempts_reserved + :block WHERE id = 1")
+
+
+@dataclass(slots=True)
+class Watermark:
+    """Hands out attempt numbers that no older database can hand out again.
+
+    `path` None keeps the mark in memory only (tests, simulations).
+    """
+
+    path: Path | None = None
+    _next: int = field(default=0)
+    _end: int = field(default=0)
+    _seen: int = field(default=0)
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    def check(self, database: Database) -> None:
+        """Raise StaleDatabase if mail was sent that this database does not know of."""
+        with database.reading() as connection:
+            reserved = connection.execute(ledger.RESERVED).scalar_one()
+            environment = connection.execute(ledger.INSTALLATION).one().environment
+        mark = self._read(environment)
+        if reserved < mark:
+            raise StaleDatabase(
+                f"The database is older than the mail already sent: it has reserved {reserved} attempt numbers, "
+                f"but {self.path} says {mark} were used. Restore a newer backup; nothing is sent from this one."
+            )
+
+    def take(self, database: Database, count: int) -> range:
+        """`count` fresh numbers. Must be called outside of any transaction."""
+        with self._lock:
+            if self._next + count > self._end:
+                self._reserve(database, max(BLOCK, count))
+            start, self._next = self._next, self._next + count
+            return range(start, self._next)
+
+    def _reserve(self, database: Database, block: int) -> None:
+        self.check(database)
+        with database.transaction("reserve") as connection:
+            connection.execute(_RESERVE, {"block": block})
+            end = connection.execute(ledger.RESERVED).scalar_one()
+            environment = connection.execute(ledger.INSTALLATION).one().environment
+        self._write(environment, end)
+        self._next, self._end = end - block, end
+
+    def _read(self, environment: str) -> int:
+        if self.path is None or not self.path.exists():
+            return self._seen
+        return int(json.loads(self.path.read_text()).get(environment, 0))
+
+    def _write(self, environment: str, end: int) -> None:
+        self._seen = max(self._seen, end)
+        if self.path is None:
+            return
+        with _only_one(self.path) as path:
+            marks = json.loads(path.read_text()) if path.exists() else {}
+            marks[environment] = max(marks.get(environment, 0), end)
+            draft = path.with_suffix(".tmp")
+            with draft.open("w") as file:
+                json.dump(marks, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+
+
+@contextmanager
+def _only_one(path: Path) -> Iterator[Path]:
+    """Keep other processes from writing the mark meanwhile: it must never go back."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path

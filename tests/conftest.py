@@ -1,0 +1,105 @@
+"""Databases for tests: both kinds, each test its own, none started before a test asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from models.database import Database
+from tests import postgres
+
+for _name in [name for name in os.environ if name.startswith(("NURTURE_", "PREFECT_"))]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of the test server, without a database name."""
+    with postgres.running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a database with all tables, to be copied."""
+    _administer(postgres_server, "CREATE DATABASE template_nurture")
+    _created(f"{postgres_server}/template_nurture")
+    return "template_nurture"
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh database without tables."""
+    yield from _postgres_copy(postgres_server, "template1")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A fresh database with all tables."""
+    yield from _postgres_copy(postgres_server, postgres_template)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _created(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh database file with all tables."""
+    path = tmp_path / "nurture.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    yield from _opened(sqlite_url)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    yield from _opened(postgres_url)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """The same test on both databases."""
+    database: Database = request.getfixturevalue(f"{request.param}_database")
+    return database
+
+
+_numbers = itertools.count(1)
+
+
+def _postgres_copy(server: str, template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield f"{server}/{name}"
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: str, command: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(command.encode())
+
+
+def _created(url: str) -> None:
+    database = Database(url)
+    database.create()
+    database.close()
+
+
+def _opened(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()

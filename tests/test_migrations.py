@@ -1,0 +1,101 @@
+"""The migrations lead to exactly the tables of the models, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from models.base import SQLModel
+from models.database import Database
+from models.migrate import current, is_current, upgrade
+
+_SQLITE_SCHEMA = "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master"
+_POSTGRES_SCHEMA = """
+    SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable, column_default)
+    FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace"""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without tables."""
+    on_sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/empty.db" if on_sqlite else request.getfixturevalue("empty_postgres_url")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def created(empty: Database, request: pytest.FixtureRequest) -> Database:
+    """The same kind of database, its tables made by `create`."""
+    kind = "sqlite" if empty.is_sqlite else "postgres"
+    database: Database = request.getfixturevalue(f"{kind}_database")
+    return database
+
+
+def test_migrating_an_empty_database_gives_the_tables_indexes_and_constraints_of_the_models(
+    empty: Database, created: Database
+) -> None:
+    upgrade(empty)
+    assert schema(empty) == schema(created)
+
+
+def test_the_open_attempt_barrier_is_a_partial_unique_index(empty: Database) -> None:
+    upgrade(empty)
+    (barrier,) = [line for line in schema(empty) if "INDEX uq_attempt_open" in line]
+    assert "UNIQUE" in barrier
+    assert "WHERE" in barrier
+
+
+def test_no_revision_is_missing(empty: Database) -> None:
+    upgrade(empty)
+    with empty.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+
+
+def test_a_database_is_current_after_the_upgrade_and_twice_is_harmless(empty: Database) -> None:
+    assert current(empty) is None
+    assert not is_current(empty)
+    upgrade(empty)
+    before = (current(empty), schema(empty), name(empty))
+    upgrade(empty)
+    assert is_current(empty)
+    assert (current(empty), schema(empty), name(empty)) == before
+
+
+def test_a_failed_upgrade_leaves_nothing_behind(empty: Database) -> None:
+    def lose_power(moment: str) -> None:
+        if moment == "migrate: inside":
+            raise KeyboardInterrupt
+
+    empty.hook = lose_power
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(empty)
+    assert schema(empty) == []
+
+
+def schema(database: Database) -> list[str]:
+    """Every table, column, index and constraint in the database's own words, without alembic's bookkeeping."""
+    statement = _SQLITE_SCHEMA if database.is_sqlite else _POSTGRES_SCHEMA
+    with database.reading() as connection:
+        lines = connection.execute(text(statement)).scalars().all()
+    return sorted(_in_order(line) for line in lines if "alembic_version" not in line)
+
+
+def _in_order(line: str) -> str:
+    """SQLite keeps the text of CREATE TABLE, in which constraints may stand in any order."""
+    return ", ".join(sorted(" ".join(line.split()).removesuffix(" )").split(", ")))
+
+
+def name(database: Database) -> str:
+    """What the installation is called; given once."""
+    with database.reading() as connection:
+        return str(connection.execute(text("SELECT environment FROM installation")).scalar_one())
