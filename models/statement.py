@@ -17,6 +17,8 @@ from sqlmodel import UTCDateTime
 _MOMENT = re.compile(r"(?:_at|_until|since|^at|^until|^deadline|^now)$")
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)(\*?)")
 _COLUMN = re.compile(r"(\w+)\s*(?:,|$)")
+_PARTS = re.compile(r"\w+|\W")
+_NAME = re.compile(r"\w+")
 
 Select = TextualSelect
 
@@ -36,6 +38,21 @@ def write(sql: str) -> TextClause:
     return clause
 
 
-def read(sql: str, columns: str) -> Select:
-    """A SELECT whose result has these `columns`, named in order."""
-    return write(sql).columns(*(column(name, _type_of(name)) for name in _COLUMN.findall(columns)))
+def read(sql: str, columns: str = "") -> Select:
+    """A SELECT. Its columns go by the names they have in the text, so what has none needs an AS."""
+    names = _COLUMN.findall(columns) or [_NAME.findall(item)[-1] for item in _items(sql)]
+    return write(sql).columns(*(column(name, _type_of(name)) for name in names))
+
+
+def _items(sql: str) -> list[str]:
+    """What stands between SELECT and its FROM, split at the commas outside of parentheses."""
+    depth, item, items = 0, "", list[str]()
+    for part in _PARTS.findall(sql.split("SELECT", 1)[1]):
+        depth += (part == "(") - (part == ")")
+        if depth == 0 and part.upper() == "FROM":
+            break
+        if depth == 0 and part == ",":
+            items, item = [*items, item], ""
+        else:
+            item += part
+    return [*items, item]

@@ -76,6 +76,16 @@ class Suppression(StrEnum):
         order = list(Suppression)
         return other is None or order.index(self) < order.index(Suppression(other))
 
+    @property
+    def in_words(self) -> str:
+        """The reason as people read it."""
+        return {
+            Suppression.ERASED: "erased",
+            Suppression.COMPLAINT: "marked our mail as spam",
+            Suppression.OPT_OUT: "opted out",
+            Suppression.HARD_BOUNCE: "the address does not exist",
+        }[self]
+
 
 class LegalGround(StrEnum):
     """Why we may mail a lead at all (GDPR and ePrivacy; CASL; CAN-SPAM asks for less)."""

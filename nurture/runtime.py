@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
+from models import migrate
 from models.database import Database
-from models.migrate import current, is_current, upgrade
 from models.queries import ledger
 from nurture.clock import Clock, SystemClock
 from nurture.content import Project, find_root, load_project
@@ -29,9 +30,9 @@ def new_id() -> str:
 def open_database(settings: Settings) -> Database:
     """The database, with tables of this version. A new SQLite file is set up at once; anything else is `db upgrade`'s."""
     database = Database(settings.database_url)
-    if database.is_sqlite and current(database) is None:
-        upgrade(database)
-    if not is_current(database):
+    if database.is_sqlite and migrate.current(database) is None:
+        migrate.upgrade(database)
+    if not migrate.is_current(database):
         raise SetupError("The database has other tables than this version needs. Run `nurture db upgrade`.")
     return database
 
@@ -112,3 +113,22 @@ def reread(ports: Ports) -> Ports:
     project: Project = load_project(ports.project.root)
     ports.library.publish(project, ports.clock.now())
     return replace(ports, project=project)
+
+
+_opening = Lock()
+_of_this_process: Ports | None = None
+
+
+def current() -> Ports:
+    """The ports of this process, opened when somebody first asks: Prefect hands a flow ids, not connections."""
+    with _opening:
+        if _of_this_process is None:
+            use(open_ports())
+        assert _of_this_process is not None
+        return _of_this_process
+
+
+def use(ports: Ports | None) -> None:
+    """From now on, work with these ports in this process; None forgets them without closing them."""
+    global _of_this_process
+    _of_this_process = ports

@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="NURTURE_", env_nested_delimiter="__", extra="ignore")
 
     database_url: str = Field(default="sqlite:///nurture.db", description="sqlite:///FILE or postgresql://...")
-    public_url: str = Field(default="http://localhost:8000", description="where `nurture serve` is reached from outside")
+    public_url: str = Field(
+        default="http://localhost:8000", description="where `nurture serve` is reached from outside"
+    )
     state_dir: Path = Field(default=Path(".nurture"), description="what must not get lost with the database")
     mail: MailSettings = MailSettings()
     sendgrid: SendGridSettings = SendGridSettings()

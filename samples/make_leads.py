@@ -103,14 +103,15 @@ TRADES = {
     "Packaging": ("Packaging Carton", 9),
     "Chemicals": ("Coatings Chemicals", 6),
     "Machine manufacturing": ("Machines Engineering Works", 8),
-    "Logistics": ("Logistics Cold Storage", 4),
+    "Logistics": ("Logistics Coldstore", 4),
     "Consulting": ("Consulting", 2),
 }
-TITLES = (
-    "Managing Director|Operations Manager|Plant Manager|Production Manager|Maintenance Manager|Head of Operations|"
-    "Technical Director|Energy Manager|COO|Owner|Environmental Coordinator|Process Engineer|Maintenance Engineer|"
-    "Finance Manager|Quality Engineer|Purchasing Assistant|Student"
-).split("|")
+TITLES = [
+    "Managing Director", "Operations Manager", "Plant Manager", "Production Manager", "Maintenance Manager",
+    "Head of Operations", "Technical Director", "Energy Manager", "COO", "Owner", "Environmental Coordinator",
+    "Process Engineer", "Maintenance Engineer", "Finance Manager", "Quality Engineer", "Purchasing Assistant",
+    "Student",
+]  # fmt: skip
 #: where from: the word, what was asked for, how common
 SOURCES = [
     ("Ebook", "The energy guide for small factories", 33),
@@ -121,7 +122,25 @@ SOURCES = [
     ("ROI calculator", "ROI calculator", 4),
     ("Pricing", "Pricing", 2),
 ]
-SIZES = ["12", "18", "24", "30-50", "38", "45", "60", "75", "90", "50-200", "120", "160", "210", "340", "480", "1,200", ""]
+SIZES = [
+    "12",
+    "18",
+    "24",
+    "30-50",
+    "38",
+    "45",
+    "60",
+    "75",
+    "90",
+    "50-200",
+    "120",
+    "160",
+    "210",
+    "340",
+    "480",
+    "1,200",
+    "",
+]
 GROUNDS = [("consent", 76), ("soft opt-in", 12), ("contract", 6), ("", 6)]
 DOMAINS = ["example.com", "example.org", "example.net"]
 

@@ -18,7 +18,7 @@ import psycopg
 
 HOW_TO_INSTALL = "the tests need PostgreSQL 15 or newer: apt-get install postgresql"
 #: what a power cut would spoil does not matter here
-_QUICK = "-F -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_connections=200".split()
+_QUICK = ("-F", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "autovacuum=off")
 _START_SECONDS = 60
 
 

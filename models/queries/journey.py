@@ -9,11 +9,10 @@ _POSITION = "id, lead_id, sequence, version, step, since, until, waiting, entere
 #: running enrollments of these sequences whose time has come, the longest due first
 DUE = read(
     """
-    SELECT id, sequence FROM enrollment
+    SELECT id, lead_id, sequence FROM enrollment
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND sequence IN :names*
     ORDER BY due_at, id LIMIT :limit
-    """,
-    "id, sequence",
+    """
 )
 
 _CLAIM = f"""
@@ -21,39 +20,29 @@ _CLAIM = f"""
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND id IN :ids*
     ORDER BY id
     """
-CLAIM = {True: read(_CLAIM, _POSITION), False: read(_CLAIM + " FOR UPDATE SKIP LOCKED", _POSITION)}
+CLAIM = {True: read(_CLAIM), False: read(_CLAIM + " FOR NO KEY UPDATE SKIP LOCKED")}
 
 #: the same rows again, locked for the last check before a hand-over; with the message they are about
-_HELD_COLUMNS = f"{_POSITION}, state, lease_until, message_id, message_state"
 _HOLD = """
     SELECT e.id, e.lead_id, e.sequence, e.version, e.step, e.since, e.until, e.waiting, e.entered_at, e.goal_at,
-           e.fence, e.state, e.lease_until, m.id, m.state
+           e.fence, e.state, e.lease_until, m.id AS message_id, m.state AS message_state
     FROM enrollment e JOIN message m ON m.enrollment_id = e.id AND m.step = e.step
     WHERE e.id IN :ids* ORDER BY e.id
     """
-HOLD = {True: read(_HOLD, _HELD_COLUMNS), False: read(_HOLD + " FOR UPDATE OF e", _HELD_COLUMNS)}
+HOLD = {True: read(_HOLD), False: read(_HOLD + " FOR NO KEY UPDATE OF e")}
 
 #: one running enrollment, to look at or to lock
-ENROLLMENT = read(
-    f"SELECT {_POSITION}, state FROM enrollment WHERE id = :id",
-    f"{_POSITION}, state",
-)
+ENROLLMENT = read(f"SELECT {_POSITION}, state FROM enrollment WHERE id = :id")
 
-_LEAD_COLUMNS = (
-    "id, address_id, email, token, address_version, suppressed, first_name, last_name, company, title, industry, "
-    "employees, country, language, timezone, phone, source, asset, legal_ground, no_sales_contact, stage, "
-    "owner, cycle, rejected_times, recycled_at, created_at"
-)
 #: leads with their address, as facts need them
 LEADS = read(
     """
-    SELECT l.id, a.id, a.email, a.token, a.version, a.suppressed, l.first_name, l.last_name, l.company, l.title,
+    SELECT l.id, l.address_id, a.email, a.token, a.version AS address_version, a.suppressed, l.first_name, l.last_name, l.company, l.title,
            l.industry, l.employees, l.country, l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground,
            l.no_sales_contact, l.stage, l.owner, l.cycle, l.rejected_times, l.recycled_at, l.created_at
     FROM lead l JOIN address a ON a.id = l.address_id
     WHERE l.id IN :ids*
-    """,
-    _LEAD_COLUMNS,
+    """
 )
 
 #: what leads did that counts by now, oldest first
@@ -63,8 +52,7 @@ ENGAGEMENTS = read(
     FROM event e LEFT JOIN message m ON m.id = e.message_id
     WHERE e.lead_id IN :ids* AND e.verdict = 'human' AND e.counts_at <= :now
     ORDER BY e.lead_id, e.occurred_at, e.key
-    """,
-    "lead_id, kind, occurred_at, template, url, name, key",
+    """
 )
 
 #: mails to leads that were or may have been accepted, in any sequence
@@ -73,19 +61,15 @@ MAILED = read(
     SELECT m.lead_id, a.started_at FROM message m JOIN attempt a ON a.message_id = m.id
     WHERE m.lead_id IN :ids* AND a.started_at > :after_at AND a.state IN ('posting', 'unknown', 'accepted')
     ORDER BY a.started_at
-    """,
-    "lead_id, started_at",
+    """
 )
 
 #: the mails of these enrollments, whatever became of them
-MESSAGES = read(
-    "SELECT id, enrollment_id, step, state FROM message WHERE enrollment_id IN :ids*",
-    "id, enrollment_id, step, state",
-)
+MESSAGES = read("SELECT id, enrollment_id, step, state FROM message WHERE enrollment_id IN :ids*")
 
 _LOCK_ADDRESSES = "SELECT a.id FROM address a JOIN lead l ON l.address_id = a.id WHERE l.id IN :ids* ORDER BY a.id"
 #: the addresses of leads, taken before every hand-over and every suppression: the rows that order the two
-LOCK_ADDRESSES = {True: read(_LOCK_ADDRESSES, "id"), False: read(_LOCK_ADDRESSES + " FOR UPDATE OF a", "id")}
+LOCK_ADDRESSES = {True: read(_LOCK_ADDRESSES), False: read(_LOCK_ADDRESSES + " FOR NO KEY UPDATE OF a")}
 
 _TRIGGERS = """
     SELECT id, lead_id, name, due_at FROM lead_trigger
@@ -93,20 +77,16 @@ _TRIGGERS = """
     """
 #: things that happened to leads and may start a sequence
 TRIGGERS = {
-    True: read(_TRIGGERS, "id, lead_id, name, due_at"),
-    False: read(_TRIGGERS + " FOR UPDATE SKIP LOCKED", "id, lead_id, name, due_at"),
+    True: read(_TRIGGERS),
+    False: read(_TRIGGERS + " FOR NO KEY UPDATE SKIP LOCKED"),
 }
 
 #: which sequences these leads have been in, and how it ended
-PAST = read(
-    "SELECT lead_id, sequence, state, entered_at, goal_at, reason FROM enrollment WHERE lead_id IN :ids*",
-    "lead_id, sequence, state, entered_at, goal_at, reason",
-)
+PAST = read("SELECT lead_id, sequence, state, entered_at, goal_at, reason FROM enrollment WHERE lead_id IN :ids*")
 
 #: the newest text of a sequence, and any one by its version
 NEWEST_VERSION = read(
-    "SELECT version, source FROM sequence_version WHERE sequence = :sequence ORDER BY published_at DESC LIMIT 1",
-    "version, source",
+    "SELECT version, source FROM sequence_version WHERE sequence = :sequence ORDER BY published_at DESC LIMIT 1"
 )
-VERSION = read("SELECT sequence, source FROM sequence_version WHERE version = :version", "sequence, source")
-PUBLISHED = read("SELECT DISTINCT sequence FROM sequence_version", "sequence")
+VERSION = read("SELECT sequence, source FROM sequence_version WHERE version = :version")
+PUBLISHED = read("SELECT DISTINCT sequence FROM sequence_version")

@@ -6,9 +6,11 @@ from models.statement import read
 
 _LOCK = "SELECT id, email, suppressed FROM address WHERE email IN :emails* ORDER BY id"
 #: the addresses, held until the transaction ends, so that nobody else makes their leads meanwhile
-LOCK = {True: read(_LOCK, "id, email, suppressed"), False: read(_LOCK + " FOR UPDATE", "id, email, suppressed")}
+LOCK = {True: read(_LOCK, "id, email, suppressed"), False: read(_LOCK + " FOR NO KEY UPDATE", "id, email, suppressed")}
 
-_DETAILS = "first_name, last_name, company, title, industry, employees, country, language, timezone, phone, legal_ground"
+_DETAILS = (
+    "first_name, last_name, company, title, industry, employees, country, language, timezone, phone, legal_ground"
+)
 #: what is known of the leads at these addresses
 KNOWN = read(
     f"SELECT id, address_id, {_DETAILS} FROM lead WHERE address_id IN :ids*",

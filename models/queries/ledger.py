@@ -4,39 +4,33 @@ from __future__ import annotations
 
 from models.statement import read
 
-_SETTLE_COLUMNS = (
-    "id, state, n, started_at, mailer, message_id, message_state, step, enrollment_id, enrollment_step, "
-    "enrollment_state, version, sequence, entered_at, timezone"
-)
 _SETTLE = """
-    SELECT a.id, a.state, a.n, a.started_at, a.mailer, m.id, m.state, m.step, e.id, e.step,
-           e.state, e.version, e.sequence, e.entered_at, l.timezone
+    SELECT a.id, a.state, a.n, a.started_at, a.mailer, m.id AS message_id, m.state AS message_state, m.step,
+           e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.sequence, e.entered_at, l.timezone
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
     WHERE a.id IN :ids* ORDER BY e.id
     """
 #: attempts with the enrollment they belong to, which is locked first
-SETTLE = {True: read(_SETTLE, _SETTLE_COLUMNS), False: read(_SETTLE + " FOR UPDATE OF e", _SETTLE_COLUMNS)}
+SETTLE = {True: read(_SETTLE), False: read(_SETTLE + " FOR NO KEY UPDATE OF e")}
 
-#: how often each message has been tried, and whether one try is still open
+#: how often each message has been tried
 TRIES = read(
     """
-    SELECT message_id, MAX(n), MAX(CASE WHEN state IN ('posting', 'unknown', 'accepted') THEN 1 ELSE 0 END)
+    SELECT message_id, MAX(n) AS n
     FROM attempt WHERE message_id IN :ids* GROUP BY message_id
-    """,
-    "message_id, n, open",
+    """
 )
 
 #: which of these attempts were written
-WRITTEN = read("SELECT id FROM attempt WHERE id IN :ids*", "id")
+WRITTEN = read("SELECT id FROM attempt WHERE id IN :ids*")
 
 #: attempts that never came back, past their deadline
 LOST_SIGHT = read(
     """
     SELECT id, mailer FROM attempt
     WHERE state = 'posting' AND deadline < :now AND message_id IS NOT NULL ORDER BY deadline LIMIT :limit
-    """,
-    "id, mailer",
+    """
 )
 
 #: attempts nobody knows the end of, started before `before_at`, whose message still waits for an answer
@@ -45,8 +39,7 @@ UNKNOWN = read(
     SELECT a.id, a.message_id, a.started_at FROM attempt a JOIN message m ON m.id = a.message_id
     WHERE a.state = 'unknown' AND a.started_at < :before_at AND m.state = 'handed_over'
     ORDER BY a.started_at LIMIT :limit
-    """,
-    "id, message_id, started_at",
+    """
 )
 
 #: when verified event batches arrived in a span
@@ -54,31 +47,29 @@ HEARD = read(
     """
     SELECT received_at FROM inbox
     WHERE source = 'sendgrid' AND received_at BETWEEN :from_at AND :to_at ORDER BY received_at
-    """,
-    "received_at",
+    """
 )
 
 #: accepted mails around a moment of which no event was ever heard
 SILENT_NEIGHBORS = read(
     """
-    SELECT COUNT(*) FROM attempt a
+    SELECT COUNT(*) AS count FROM attempt a
     WHERE a.state = 'accepted' AND a.mailer = 'sendgrid' AND a.message_id IS NOT NULL
       AND a.started_at BETWEEN :from_at AND :to_at
       AND NOT EXISTS (SELECT 1 FROM event e WHERE e.message_id = a.message_id)
-    """,
-    "count",
+    """
 )
 
 _GATES = "SELECT name, closed_at, until, reason FROM gate"
 #: every gate there is or was; one whose `until` has passed is open
 GATES = {
-    True: read(_GATES, "name, closed_at, until, reason"),
-    False: read(_GATES + " FOR SHARE", "name, closed_at, until, reason"),
+    True: read(_GATES),
+    False: read(_GATES + " FOR SHARE"),
 }
 _LOCK_GATES = "SELECT name FROM gate WHERE name = 'everything'"
-LOCK_GATES = {True: read(_LOCK_GATES, "name"), False: read(_LOCK_GATES + " FOR UPDATE", "name")}
+LOCK_GATES = {True: read(_LOCK_GATES), False: read(_LOCK_GATES + " FOR NO KEY UPDATE")}
 
-QUOTA_USED = read("SELECT used FROM quota WHERE sender = :sender AND day = :day", "used")
+QUOTA_USED = read("SELECT used FROM quota WHERE sender = :sender AND day = :day")
 
-RESERVED = read("SELECT attempts_reserved FROM installation WHERE id = 1", "attempts_reserved")
-INSTALLATION = read("SELECT environment, demo FROM installation WHERE id = 1", "environment, demo")
+RESERVED = read("SELECT attempts_reserved FROM installation WHERE id = 1")
+INSTALLATION = read("SELECT environment, demo FROM installation WHERE id = 1")

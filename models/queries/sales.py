@@ -6,47 +6,45 @@ from models.statement import read
 
 _LOCK_LEAD = "SELECT id FROM lead WHERE id = :id"
 #: taken before anything about a lead's stage is decided
-LOCK_LEAD = {True: read(_LOCK_LEAD, "id"), False: read(_LOCK_LEAD + " FOR UPDATE", "id")}
+LOCK_LEAD = {True: read(_LOCK_LEAD), False: read(_LOCK_LEAD + " FOR NO KEY UPDATE")}
 
 #: how many leads each rep was handed since `after_at`, and when the last one was
 LOAD = read(
-    "SELECT owner, COUNT(*), MAX(offered_at) FROM handoff WHERE offered_at > :after_at GROUP BY owner",
-    "owner, count, last_at",
+    "SELECT owner, COUNT(*) AS count, MAX(offered_at) AS last_at FROM handoff WHERE offered_at > :after_at GROUP BY owner"
 )
 
 _HANDOFF_COLUMNS = (
     "id, lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at, "
     "decided_at, decided_by, reason, note, recycle_at"
 )
-HANDOFF = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE id = :id", _HANDOFF_COLUMNS)
-HANDOFF_BY_TOKEN = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE token = :token", _HANDOFF_COLUMNS)
+HANDOFF = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE id = :id")
+HANDOFF_BY_TOKEN = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE token = :token")
 HANDOFF_OF_CYCLE = read(
-    f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle", _HANDOFF_COLUMNS
+    f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle",
 )
 #: handoffs in these states: what is still offered first, the most urgent on top
 HANDOFFS = read(
     f"""
     SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE state IN :states*
     ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, due_at, id LIMIT :limit
-    """,
-    _HANDOFF_COLUMNS,
+    """
 )
 
-_DECISION_COLUMNS = "id, lead_id, at, asked_by, outcome, because, agreement_version, evidence_json"
-_DECISION = "SELECT id, lead_id, at, asked_by, outcome, because, agreement_version, evidence FROM decision"
-DECISION = read(f"{_DECISION} WHERE id = :id", _DECISION_COLUMNS)
-DECISIONS_OF_LEAD = read(f"{_DECISION} WHERE lead_id = :lead_id ORDER BY at, id", _DECISION_COLUMNS)
-LAST_DECISION = read(
-    f"{_DECISION} WHERE lead_id = :lead_id AND asked_by = :asked_by ORDER BY at DESC, id DESC LIMIT 1", _DECISION_COLUMNS
+_DECISION = (
+    "SELECT id, lead_id, at, asked_by, outcome, because, agreement_version, evidence AS evidence_json FROM decision"
 )
+DECISION = read(f"{_DECISION} WHERE id = :id")
+DECISIONS_OF_LEAD = read(f"{_DECISION} WHERE lead_id = :lead_id ORDER BY at, id")
+LAST_DECISION = read(f"{_DECISION} WHERE lead_id = :lead_id AND asked_by = :asked_by ORDER BY at DESC, id DESC LIMIT 1")
 
 TRANSITIONS_OF_LEAD = read(
-    "SELECT from_stage, to_stage, at, actor, because, decision_id FROM transition WHERE lead_id = :lead_id ORDER BY at, id",
-    "from_stage, to_stage, at, actor, because, decision_id",
+    "SELECT from_stage, to_stage, at, actor, because, decision_id FROM transition WHERE lead_id = :lead_id ORDER BY at, id"
 )
 
-AGREEMENT_KNOWN = read("SELECT version FROM agreement_version WHERE version = :version", "version")
+AGREEMENT_KNOWN = read("SELECT version FROM agreement_version WHERE version = :version")
 
-_SCORES_DUE = "SELECT lead_id FROM score WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at, lead_id LIMIT :limit"
+_SCORES_DUE = (
+    "SELECT lead_id FROM score WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at, lead_id LIMIT :limit"
+)
 #: leads whose readiness should be asked again
-SCORES_DUE = read(_SCORES_DUE, "lead_id")
+SCORES_DUE = read(_SCORES_DUE)

@@ -56,6 +56,7 @@ class Due:
     """An enrollment whose time has come."""
 
     id: int
+    lead_id: int
     sequence: str
 
 
@@ -68,7 +69,7 @@ def due(ports: Ports, limit: int = 50_000) -> list[Due]:
             return []
         names = [name for name in ports.library.in_force if gates.sequence_gate(name) not in stopped]
         rows = connection.execute(journey.DUE, {"now": now, "names": names, "limit": limit})
-        return [Due(row.id, row.sequence) for row in rows]
+        return [Due(row.id, row.lead_id, row.sequence) for row in rows]
 
 
 def tick(ports: Ports, progress: Callable[[int], None] = lambda _: None) -> Report:

@@ -74,7 +74,7 @@ def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
         rows = connection.execute(journey.CLAIM[ports.database.is_sqlite], {"now": now, "ids": list(ids)}).all()
         if not rows:
             return []
-        claims = _decide_all(connection, ports, rows, now)
+        claims = decide_all(connection, ports, rows, now)
         waits = [one for one in claims if isinstance(one.decision, Wait)]
         leased = [one for one in claims if isinstance(one.decision, Send | Act)]
         _write_waits(connection, waits)
@@ -86,7 +86,8 @@ def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
     return planned
 
 
-def _decide_all(connection: Connection, ports: Ports, rows: Sequence[Row[Any]], now: datetime) -> list[Claim]:
+def decide_all(connection: Connection, ports: Ports, rows: Sequence[Row[Any]], now: datetime) -> list[Claim]:
+    """What is to be done with each of these enrollments at `now`. Writes nothing; explanations ask it too."""
     known = read_leads(connection, (row.lead_id for row in rows), ports.project, now)
     done = done_steps(connection, [row.id for row in rows])
     needs = {name: uses(sequence) for name, sequence in ports.library.in_force.items()}

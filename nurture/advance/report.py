@@ -9,7 +9,7 @@ from typing import Literal
 
 Kind = Literal["sent", "waiting", "promoted", "refused", "finished", "left", "skipped", "unknown", "failed"]
 
-#: rows kept for tables; beyond this only the counts go on
+#: outcomes of each kind kept for tables; beyond this only the counts go on
 SAMPLE = 300
 
 
@@ -28,7 +28,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Report:
-    """Counts by kind, and by sequence and step for mails sent, with the first few hundred outcomes."""
+    """Counts by kind, and by sequence and step for mails sent, with the first few hundred outcomes of each kind."""
 
     counts: Counter[Kind] = field(default_factory=Counter)
     sent: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -39,11 +39,15 @@ class Report:
         self.counts[outcome.kind] += 1
         if outcome.kind == "sent":
             self.sent[outcome.sequence, outcome.step] += 1
-        if len(self.outcomes) < SAMPLE:
+        if self.counts[outcome.kind] <= SAMPLE:
             self.outcomes.append(outcome)
 
     def merge(self, other: Report) -> None:
         self.counts.update(other.counts)
         self.sent.update(other.sent)
-        self.outcomes += other.outcomes[: SAMPLE - len(self.outcomes)]
+        kept = Counter(one.kind for one in self.outcomes)
+        for one in other.outcomes:
+            kept[one.kind] += 1
+            if kept[one.kind] <= SAMPLE:
+                self.outcomes.append(one)
         self.stopped = self.stopped or other.stopped

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from nurture.content.source import Document, Loc
+from nurture.content.source import MAX_PROBLEMS, Document, Loc
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
@@ -30,6 +30,7 @@ _EXPECTED = {
 _RULES = {
     "missing": "missing_key",
     "extra_forbidden": "unknown_key",
+    "invalid_key": "unknown_key",
     "literal_error": "choice",
     "string_pattern_mismatch": "name",
     "string_type": "quotes",
@@ -44,7 +45,7 @@ def check(model: type[Model], document: Document) -> tuple[Model | None, list[Pr
     try:
         return model.model_validate(document.data), []
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = error.errors(include_url=False)[:MAX_PROBLEMS]
         problems = [_problem(model, document, detail) for detail in details if not _is_empty(document.data, detail)]
         return None, list({(problem.line, problem.column): problem for problem in reversed(problems)}.values())[::-1]
 
@@ -56,7 +57,7 @@ def _is_empty(data: Any, detail: ErrorDetails) -> bool:
 
 def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:
     loc, kind, place = detail["loc"], detail["type"], detail.get("ctx", {})
-    at_key = kind == "extra_forbidden" or "key" in place or loc[-1:] == ("[key]",)
+    at_key = kind in ("extra_forbidden", "invalid_key") or "key" in place or loc[-1:] == ("[key]",)
     loc = tuple(part for part in loc if part != "[key]")
     inside = (*loc, place["key"]) if "key" in place else loc
     message = _message(model, loc, detail)
@@ -73,13 +74,13 @@ def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
     match kind:
         case "missing":
             return f"'{loc[-1]}' is missing{_like(model, loc)}"
-        case "extra_forbidden":
+        case "extra_forbidden" | "invalid_key":
             return _unknown_key(str(loc[-1]), _fields_at(model, loc[:-1]))
         case "literal_error":
             choices = detail["ctx"]["expected"]
             return f"'{given}' is not known here: it is {choices}{did_you_mean(str(given), choices.split(chr(39)))}"
         case "string_pattern_mismatch":
-            return f"'{given}' does not fit{_like(model, loc)}; small letters, digits and dashes only"
+            return f"'{given}' does not fit{_like(model, loc)}"
         case "string_type" if isinstance(given, int | float):
             return f"put {given} in quotes: a text is expected here"
         case "string_type":
@@ -92,12 +93,12 @@ def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> str:
 
 
 def _like(model: type[BaseModel], loc: Loc) -> str:
-    """; write it like this: the first example of the field."""
+    """The end of a sentence that shows the first example of the field."""
     field = _fields_at(model, loc[:-1]).get(str(loc[-1]))
     if field is None or not field.examples:
         return ""
     example = field.examples[0]
-    return f"; write it like '{example if isinstance(example, str) else ', '.join(map(str, example))}'"
+    return f"; write it like: {example if isinstance(example, str) else ', '.join(map(str, example))}"
 
 
 def _fields_at(model: type[BaseModel], loc: Loc) -> dict[str, FieldInfo]:

@@ -20,8 +20,6 @@ FUNNEL_STAGES = ("tofu", "mofu", "bofu", "loyalty")
 def lint_templates(templates: Templates) -> list[Problem]:
     """Every fault of the templates; those that cannot be compiled are not tried out."""
     faults = list(vet(templates))
-    if any(problem.severity == "error" and problem.file.startswith(templates.label("_")) for problem in faults):
-        return faults
     broken = {problem.file for problem in faults}
     for name in templates.names():
         if broken.isdisjoint(files_of(templates, name)):
@@ -30,8 +28,9 @@ def lint_templates(templates: Templates) -> list[Problem]:
 
 
 def files_of(templates: Templates, name: str) -> set[str]:
-    """The files a mail is made of, as a person knows them."""
-    return {templates.label(f"{name}.txt"), templates.label(f"{name}.html")}
+    """The files a mail may be made of, as a person knows them: its own, and every layout."""
+    layouts = {file for file in templates.files if file.startswith("_")}
+    return {templates.label(file) for file in layouts | {f"{name}.txt", f"{name}.html"}}
 
 
 def lint_sequence(document: Document, stage: str, templates: Templates, broken: set[str]) -> list[Problem]:

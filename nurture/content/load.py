@@ -60,7 +60,7 @@ def find_root(start: Path) -> Path:
 def load_project(root: Path) -> Project:
     """Read the project in `root`. Faulty sequences and templates are left out and listed; without a valid nurture.yaml
     nothing can run, so that raises ContentError."""
-    document, config, problems = _read_config(root)
+    config, problems = _read_config(root)
     if config is None:
         raise ContentError(problems)
     brand, sender = config.brand.model_dump(), config.sender.model_dump()
@@ -96,12 +96,12 @@ def agreement_version(config: ProjectConfig) -> str:
     return hashlib.sha256(terms.encode()).hexdigest()[:12]
 
 
-def _read_config(root: Path) -> tuple[Document, ProjectConfig | None, list[Problem]]:
+def _read_config(root: Path) -> tuple[ProjectConfig | None, list[Problem]]:
     document = _read_file(root / CONFIG, CONFIG)
     config, faults = check(ProjectConfig, document)
     problems = [*document.problems, *faults]
     errors = any(problem.severity == "error" for problem in problems)
-    return document, None if errors else config, problems
+    return None if errors else config, problems
 
 
 def _read_drafts(root: Path, window: SendWindow) -> Iterator[_Draft]:

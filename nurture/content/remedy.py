@@ -37,7 +37,7 @@ def column_of(text: str, line: int, word: str) -> int:
 
 def _place(error: Exception, keys: Mapping[str, str]) -> tuple[str, int] | None:
     """The innermost template line: Jinja writes them into the traceback."""
-    if isinstance(error, TemplateSyntaxError) and error.filename in keys:
+    if isinstance(error, TemplateSyntaxError) and error.filename and error.filename in keys:
         return error.filename, error.lineno
     frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
     return next((place for place in reversed(frames) if place[0] in keys), None)
@@ -47,11 +47,7 @@ def _in_plain_words(error: Exception, files: Mapping[str, str]) -> tuple[str, st
     """Message, rule and the word to point at."""
     text = str(error)
     if isinstance(error, TemplateNotFound):
-        return (
-            f"there is no template '{error.name}'{did_you_mean(error.name or '', files)}",
-            "template",
-            error.name or "",
-        )
+        return f"there is no template '{text}'{did_you_mean(text, files)}", "template", text
     if isinstance(error, UndefinedError):
         return _undefined(text)
     if isinstance(error, TemplateSyntaxError):

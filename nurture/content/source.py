@@ -28,9 +28,14 @@ from ruamel.yaml.events import (
 from nurture.content.syntax import in_plain_words
 from nurture.errors import Problem
 
-#: a sequence has some 3,000 characters; this much is still read within two seconds
+#: a sequence has some 3,000 characters and 200 values; this much is still read within two seconds
 MAX_SIZE = 200_000
+MAX_VALUES = 10_000
+#: faults shown of one file; nobody mends more at once
+MAX_PROBLEMS = 100
 MAX_DEPTH = 24
+#: letters of a line that are shown around a fault
+FRAME_WIDTH = 110
 
 Loc = tuple[str | int, ...]
 Severity = Literal["error", "warning"]
@@ -73,14 +78,17 @@ def problem_at(
 
 
 def frame(text: str, line: int, column: int) -> str:
-    """The line at fault, the one before it, and a mark below the column."""
+    """The line at fault, the one before it, and a mark below the column; of long lines, the part around it."""
     lines = text.expandtabs(1).splitlines()
     if not 1 <= line <= len(lines):
         return ""
+    left = 0 if column <= FRAME_WIDTH else column - FRAME_WIDTH // 2
     shown = [
-        f"{'>' if number == line else ' '} {number:3} | {lines[number - 1]}" for number in (line - 1, line) if number
+        f"{'>' if number == line else ' '} {number:3} | {lines[number - 1][left : left + FRAME_WIDTH]}".rstrip()
+        for number in (line - 1, line)
+        if number
     ]
-    return "\n".join([*shown, f"      | {' ' * (column - 1)}^"])
+    return "\n".join([*shown, f"      | {' ' * (column - 1 - left)}^"])
 
 
 def locate(data: Any, loc: Loc, *, want_key: bool = False) -> tuple[int, int]:
@@ -110,7 +118,7 @@ def read_yaml(text: str, file: str) -> Document:
     try:
         for line, column, message, rule, severity in _Scan(text).faults():
             problems.append(problem_at(file, text, line + 1, column + 1, message, rule, severity))
-            if rule in _FATAL:
+            if rule in _FATAL or len(problems) == MAX_PROBLEMS:
                 return Document(file, text, None, tuple(problems))
         data = _load(text)
     except YAMLError as error:
@@ -132,7 +140,7 @@ def _load(text: str) -> Any:
 
 
 #: faults after which the rest of the file cannot be trusted to mean anything
-_FATAL = frozenset(("alias", "depth", "tag", "documents", "quotes", "date"))
+_FATAL = frozenset(("size", "alias", "depth", "tag", "documents", "quotes", "date"))
 
 _Fault = tuple[int, int, str, str, Severity]
 
@@ -154,6 +162,7 @@ class _Scan:
         self.lines = text.splitlines()
         self.open: list[_Open] = []
         self.documents = 0
+        self.values = 0
 
     def faults(self) -> Iterator[_Fault]:
         for event in YAML(typ="safe", pure=True).parse(self.text):
@@ -176,6 +185,9 @@ class _Scan:
             yield self._fault(event, f"this is nested more than {MAX_DEPTH} levels deep", "depth")
 
     def _node(self, event: NodeEvent) -> Iterator[_Fault]:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            yield self._fault(event, f"this file has more than {MAX_VALUES:,} values; split it", "size")
         around = self.open[-1] if self.open else None
         if around and around.is_mapping and around.key is None:
             yield from self._key(around, event)

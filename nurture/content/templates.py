@@ -10,21 +10,26 @@ What a lead told us only ever goes in as a value, never as template source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateRuntimeError
-from jinja2.defaults import DEFAULT_FILTERS
+from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from nurture.content.parts import split
 from nurture.content.remedy import problem_of
+from nurture.core.fields import LEAD_FIELDS
 from nurture.errors import Problem, RenderError
 
 #: templates that are not mails to leads
 _OTHER_FOLDERS = frozenset(("pages", "alerts"))
+_VOCABULARY = {"lead": tuple(LEAD_FIELDS), "links": ("site", "unsubscribe"), "subject": (), "preview": ()}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: filters whose result is a text or number of the value's own size
 _FILTERS = ("upper", "lower", "title", "capitalize", "trim", "round", "length", "join", "first", "last", "urlencode")
 _FALLBACK_FILTERS = ("default", "d", "e", "escape")
@@ -73,6 +78,8 @@ class Templates:
     def __init__(self, folder: Path, brand: Mapping[str, Any], sender: Mapping[str, Any]) -> None:
         self.folder = folder
         self.constants = {"brand": dict(brand), "sender": dict(sender)}
+        #: the names a mail may use, each with its fields
+        self.vocabulary = {name: tuple(values) for name, values in self.constants.items()} | _VOCABULARY
         self._stamp: dict[Path, int] = {}
         self.refresh()
 
@@ -99,6 +106,10 @@ class Templates:
         sequence's. None when there is no such mail."""
         candidates = [template] if "/" in template else [f"{funnel}/{template}", f"{stage}/{template}"]
         return next((name for name in candidates if f"{name}.txt" in self.files), None)
+
+    def context(self, lead: Mapping[str, object], unsubscribe_url: str) -> dict[str, Any]:
+        """What a mail is filled in with, beside the brand and the sender."""
+        return {"lead": lead, "links": {"site": self.constants["brand"]["site"], "unsubscribe": unsubscribe_url}}
 
     def render(self, name: str, context: Mapping[str, Any], subject: str | None = None) -> Rendered:
         """Fill in the mail `name` for one lead. `context` holds `lead` and `links`; `subject` overrides the mail's own.
@@ -145,8 +156,8 @@ class Templates:
             cache_size=-1,
         )
         environment.globals = dict(self.constants)
-        environment.filters = {name: _needs_value(DEFAULT_FILTERS[name]) for name in _FILTERS}
-        environment.filters |= {name: DEFAULT_FILTERS[name] for name in _FALLBACK_FILTERS}
+        environment.filters = {name: _needs_value(FILTERS[name]) for name in _FILTERS}
+        environment.filters |= {name: FILTERS[name] for name in _FALLBACK_FILTERS}
         environment.tests = {name: environment.tests[name] for name in ("defined", "none", "odd", "even")}
         return environment
 
@@ -174,17 +185,17 @@ def _known(value: object) -> object:
 def _needs_value(function: Callable[..., Any]) -> Callable[..., Any]:
     """Filters would print an unknown value as "None"."""
 
+    @wraps(function)
     def checked(*args: Any, **options: Any) -> Any:
         if None in args:
             raise UnknownValue("this is not known for every lead")
         return function(*args, **options)
 
-    vars(checked).update(vars(function))
     return checked
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def _text(text: str) -> str:

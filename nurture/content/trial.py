@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Any
 
 from nurture.content.samples import SAMPLE_LEADS, UNSUBSCRIBE_URL
 from nurture.content.source import problem_at
@@ -25,16 +24,11 @@ def try_out(templates: Templates, name: str, subject: str | None = None) -> list
     return list(found.values())
 
 
-def context(templates: Templates, lead: Mapping[str, object], unsubscribe_url: str) -> dict[str, Any]:
-    """What a mail is filled in with, beside the brand and the sender."""
-    return {"lead": lead, "links": {"site": templates.constants["brand"]["site"], "unsubscribe": unsubscribe_url}}
-
-
 def _try_on(
     templates: Templates, name: str, who: str, lead: Mapping[str, object], subject: str | None
 ) -> Iterator[Problem]:
     try:
-        mail = templates.render(name, context(templates, lead, UNSUBSCRIBE_URL), subject)
+        mail = templates.render(name, templates.context(lead, UNSUBSCRIBE_URL), subject)
     except RenderError as error:
         yield error.problem
         return

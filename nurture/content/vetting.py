@@ -17,7 +17,6 @@ from nurture.errors import Problem
 
 #: arithmetic that can make gigabytes out of a line, already while Jinja compiles it
 _TOO_MUCH = (nodes.Mul, nodes.Pow, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat)
-_LINKS = ("site", "unsubscribe")
 
 
 def vet(templates: Templates) -> Iterator[Problem]:
@@ -63,29 +62,45 @@ def _constructs(tree: nodes.Template) -> Iterator[_Fault]:
 
 
 def _names(tree: nodes.Template, templates: Templates) -> Iterator[_Fault]:
-    catalog = {"lead": tuple(LEAD_FIELDS), "links": _LINKS, "subject": (), "preview": ()}
-    catalog |= {name: tuple(values) for name, values in templates.constants.items()}
-    unknown = find_undeclared_variables(tree) - catalog.keys()
-    for node in tree.find_all(nodes.Name):
-        if node.name in unknown:
-            guess = did_you_mean(node.name, catalog) or (
-                f", did you mean 'lead.{node.name}'?" if node.name in LEAD_FIELDS else ""
-            )
-            yield node.lineno, node.name, f"unknown name '{node.name}'{guess}", "unknown_name"
-    for node in tree.find_all(nodes.Getattr):
-        root = node.node.name if isinstance(node.node, nodes.Name) else ""
-        if catalog.get(root) and node.attr not in catalog[root]:
-            full = [f"{root}.{field}" for field in catalog[root]]
-            name = f"{root}.{node.attr}"
-            yield node.lineno, node.attr, f"unknown field '{name}'{did_you_mean(name, full)}", "unknown_name"
+    unknown = find_undeclared_variables(tree) - templates.vocabulary.keys() - _declared(tree)
+    for name in tree.find_all(nodes.Name):
+        if name.name in unknown:
+            yield name.lineno, name.name, _unknown_name(name.name, templates), "unknown_name"
+    for field in tree.find_all(nodes.Getattr):
+        root = field.node.name if isinstance(field.node, nodes.Name) else ""
+        known = templates.vocabulary.get(root)
+        if known and field.attr not in known:
+            message = f"unknown field '{root}.{field.attr}'"
+            guess = did_you_mean(f"{root}.{field.attr}", [f"{root}.{each}" for each in known])
+            yield field.lineno, field.attr, message + guess, "unknown_name"
+
+
+def _declared(tree: nodes.Template) -> set[str]:
+    """Names the template gives itself; Jinja's own look at it forgets them inside blocks."""
+    stored = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    imported = {name for node in tree.find_all(nodes.FromImport) for name in node.names if isinstance(name, str)}
+    macros = {macro.name for macro in tree.find_all(nodes.Macro)}
+    return stored | imported | macros | {node.target for node in tree.find_all(nodes.Import)}
+
+
+def _unknown_name(name: str, templates: Templates) -> str:
+    if name in LEAD_FIELDS:
+        return f"unknown name '{name}', did you mean 'lead.{name}'?"
+    return f"unknown name '{name}'{did_you_mean(name, templates.vocabulary)}"
 
 
 def _references(tree: nodes.Template, parts: Mapping[str, Part]) -> Iterator[_Fault]:
-    for node in tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
-        name = node.template.value if isinstance(node.template, nodes.Const) else None
+    for node in tree.iter_child_nodes():
+        yield from _reference(node, parts)
+    for include in tree.find_all(nodes.Include):
+        yield from _reference(include, parts)
+
+
+def _reference(node: nodes.Node, parts: Mapping[str, Part]) -> Iterator[_Fault]:
+    if isinstance(node, nodes.Extends | nodes.Include | nodes.Import | nodes.FromImport):
+        name = str(node.template.value) if isinstance(node.template, nodes.Const) else "..."
         if name not in parts:
-            message = f"there is no template '{name}'{did_you_mean(str(name), parts)}"
-            yield node.lineno, str(name), message, "template"
+            yield node.lineno, name, f"there is no template '{name}'{did_you_mean(name, parts)}", "template"
 
 
 def _filters(tree: nodes.Template, environment: Environment) -> Iterator[_Fault]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from nurture.core.schema import ConditionText, DelayText, Strict, Text, fault
 from nurture.core.suggest import did_you_mean
@@ -94,8 +94,9 @@ def _arm_kind(value: Any) -> str:
 
 
 def _otherwise_last(arms: list[WhenArm | OtherwiseArm]) -> list[WhenArm | OtherwiseArm]:
-    if any(isinstance(arm, OtherwiseArm) for arm in arms[:-1]):
-        raise fault("otherwise", "'otherwise' is for all others: there is one, and it comes last")
+    for number, arm in enumerate(arms[:-1]):
+        if isinstance(arm, OtherwiseArm):
+            raise fault("otherwise", "'otherwise' is for all others: there is one, and it comes last", key=number)
     return arms
 
 
@@ -107,7 +108,9 @@ BranchArm = Annotated[
 class BranchEntry(Entry):
     """Go different ways: the first arm that is true wins, and all ways meet again."""
 
-    branch: list[BranchArm] = Field(min_length=1, description="The arms, judged from top to bottom.")
+    branch: Annotated[list[BranchArm], AfterValidator(_otherwise_last)] = Field(
+        min_length=1, description="The arms, judged from top to bottom."
+    )
 
     def nested(self) -> Nested:
         return [

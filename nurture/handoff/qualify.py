@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row
 
 from models.queries import sales
 from models.statement import write
+from nurture.content import Project
 from nurture.core.lifecycle import since_recycled
 from nurture.core.qualify import Qualification, qualify
 from nurture.core.score import Score
 from nurture.enroll import trigger
-from nurture.gather import lead_fields, read_leads
+from nurture.gather import Known, lead_fields, read_leads
 from nurture.handoff.offer import offer
 from nurture.handoff.stages import move
 from nurture.ports import Ports
@@ -80,15 +81,20 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
     turned down; the score is remembered in any case.
     """
     known = read_leads(connection, [lead_id], ports.project, now)
-    row = known.leads[lead_id]
-    acts = since_recycled(known.engagements.get(lead_id, []), row.recycled_at)
-    fields = lead_fields(row, acts, ports.project, now, frozenset()) | {"no_sales_contact": row.no_sales_contact}
-    agreement = ports.project.config.agreement
-    answer = qualify(acts, fields, agreement, now, stage=row.stage, rejected_times=row.rejected_times)
+    fields, answer = readiness(known, lead_id, ports.project, now)
     _remember(connection, lead_id, answer.score, now)
     if answer.to or asked_by != ENGAGEMENT or answer.hand_raise:
-        _act(connection, ports, row, fields, answer, now, asked_by)
+        _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
     return answer
+
+
+def readiness(known: Known, lead_id: int, project: Project, now: datetime) -> tuple[dict[str, object], Qualification]:
+    """What is known of a lead, and the gate's answer to it. Writes nothing; explanations ask it too."""
+    row = known.leads[lead_id]
+    acts = since_recycled(known.engagements.get(lead_id, []), row.recycled_at)
+    fields = lead_fields(row, acts, project, now, frozenset()) | {"no_sales_contact": row.no_sales_contact}
+    agreement = project.config.agreement
+    return fields, qualify(acts, fields, agreement, now, stage=row.stage, rejected_times=row.rejected_times)
 
 
 def _act(
@@ -102,7 +108,16 @@ def _act(
 ) -> None:
     decision_id = _record(connection, ports, row.id, answer, now, asked_by)
     if answer.to:
-        move(connection, row.id, row.stage, answer.to, now, actor="engine", because=answer.because, decision_id=decision_id)
+        move(
+            connection,
+            row.id,
+            row.stage,
+            answer.to,
+            now,
+            actor="engine",
+            because=answer.because,
+            decision_id=decision_id,
+        )
     if answer.to == "mql":
         trigger(connection, [row.id], "stage_changed", now)
     if answer.to == "sql":

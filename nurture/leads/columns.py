@@ -14,7 +14,7 @@ _HEADINGS = {
     "email": "email emailaddress mail workemail businessemail primaryemail epost epostadresse emailadresse",
     "first_name": "firstname givenname forename first fornavn fornamn vorname prenom voornaam",
     "last_name": "lastname surname familyname last etternavn efternamn nachname nom achternaam",
-    "company": "company companyname organization organisation account accountname employer firma bedrift foretag bedrijf",
+    "company": "company companyname organization organisation account accountname employer firma bedrift foretag",
     "title": "title jobtitle position role jobrole stilling funktion functie",
     "industry": "industry sector trade bransje branche bransch",
     "employees": "employees numberofemployees noofemployees employeecount companysize headcount size ansatte anstallda",
@@ -24,9 +24,9 @@ _HEADINGS = {
     "phone": "phone phonenumber telephone mobile mobilephone mobilenumber businessphone tel telefon",
     "source": "source leadsource originalsource channel kilde quelle",
     "asset": "asset download form formname content",
-    "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent permission optin emailoptin",
+    "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent optin emailoptin",
     "opted_out": "optedout optout emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail donotemail",
-    "created_at": "createdat created createdate createddate datecreated date firsttouch firsttouchdate timestamp submittedat",
+    "created_at": "createdat created createdate createddate date firsttouch firsttouchdate timestamp submittedat",
 }
 _FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
 
@@ -65,7 +65,9 @@ def match(header: Sequence[str], file: str) -> Columns:
     if not any(column.field == "email" for column in read):
         raise IntakeError(f"{file}: expected a column named 'email'; {_found(header)}")
     if not any(column.field == "legal_ground" for column in read):
-        warnings.append("no column tells the legal ground (consent, soft_opt_in, contract): leads new to us get no mail")
+        warnings.append(
+            "no column tells the legal ground (consent, soft_opt_in, contract): leads new to us get no mail"
+        )
     return Columns(tuple(read), tuple(warnings))
 
 

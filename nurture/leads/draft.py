@@ -63,7 +63,7 @@ class Fault:
 
 
 def read_row(row: Row, columns: Columns, now: datetime) -> Draft | list[Fault]:
-    """The lead in one row, or everything that is wrong with it. Of two columns for a field the first that tells holds."""
+    """The lead in one row, or all that is wrong with it. Of two columns for a field the first that tells holds."""
     if row.broken:
         return [Fault(row.line, 0, "", row.broken)]
     told: dict[str, Any] = {}

@@ -128,9 +128,7 @@ def _obey_opt_outs(connection: Connection, addresses: Iterable[Row[Any]], intake
 
 def _tells_more(lead: Row[Any], draft: Draft) -> bool:
     """Whether the draft knows something about a lead that we did not."""
-    return any(
-        getattr(lead, name) is None and getattr(draft, name) is not None for name in (*_DETAILS, "legal_ground")
-    )
+    return any(getattr(lead, name) is None and getattr(draft, name) is not None for name in (*_DETAILS, "legal_ground"))
 
 
 def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) -> tuple[int, ...]:

@@ -90,8 +90,15 @@ class _Lines:
         self._back: deque[str] = deque()
 
     def take(self) -> str:
-        line = self._back.popleft() if self._back else self._text.readline(_LONGEST_LINE)
+        line = self._back.popleft() if self._back else self._read()
         self.taken += bool(line)
+        return line
+
+    def _read(self) -> str:
+        """The next line, cut where it is longer than any row can be."""
+        line = part = self._text.readline(_LONGEST_LINE)
+        while len(part) == _LONGEST_LINE and not part.endswith(("\n", "\r")):
+            part = self._text.readline(_LONGEST_LINE)
         return line
 
     def put_back(self, lines: list[str]) -> None:
@@ -110,7 +117,9 @@ def _rows(lines: _Lines, separator: str, width: int) -> Iterator[Row]:
         spare = "".join(row.cells[width:]).strip()
         if spare:
             lines.put_back(row.more_lines)
-            yield Row(row.line, [], f"{len(row.cells)} cells for {width} columns: a value that holds a separator needs quotes")
+            yield Row(
+                row.line, [], f"{len(row.cells)} cells for {width} columns: a value that holds a separator needs quotes"
+            )
         elif row.broken or "".join(row.cells).strip():
             yield Row(row.line, (row.cells + [""] * width)[:width], row.broken)
 

@@ -39,7 +39,9 @@ END = write(
     WHERE id = :id
     """
 )
-DROP_PLANNED = write("UPDATE message SET state = 'suppressed', reason = :reason WHERE enrollment_id = :id AND state = 'planned'")
+DROP_PLANNED = write(
+    "UPDATE message SET state = 'suppressed', reason = :reason WHERE enrollment_id = :id AND state = 'planned'"
+)
 _COUNT = write(
     """
     INSERT INTO quota (sender, day, used) VALUES (:sender, :day, :count)
@@ -69,7 +71,9 @@ class HandedOver:
     refused: Mapping[int, Wait | Exit]
 
 
-def hand_over(connection: Connection, ports: Ports, batch: Sequence[Planned], serials: range, now: datetime) -> HandedOver:
+def hand_over(
+    connection: Connection, ports: Ports, batch: Sequence[Planned], serials: range, now: datetime
+) -> HandedOver:
     """Decide once more, under locks, which of these mails leave; write their attempts. Nothing is posted here.
 
     Checked again: the gates, the lease and fence, opt-outs and every other bar, the window, the caps, the
@@ -157,7 +161,9 @@ def _refuse(
         end(connection, one.enrollment_id, answer, one.sequence.version, one.step.id, now)
 
 
-def end(connection: Connection, enrollment_id: int, answer: Exit, version: str, step: str | None, now: datetime) -> None:
+def end(
+    connection: Connection, enrollment_id: int, answer: Exit, version: str, step: str | None, now: datetime
+) -> None:
     """Close an enrollment and drop what it still had planned."""
     state = EnrollmentState.DONE if answer.done else EnrollmentState.STOPPED
     row = {"id": enrollment_id, "state": state, "version": version, "step": step, "now": now, "reason": answer.reason}
@@ -175,7 +181,9 @@ def _write_attempts(
 ) -> list[Email]:
     if not leaving:
         return []
-    tries = {row.message_id: row.n for row in connection.execute(ledger.TRIES, {"ids": [one.message_id for one in leaving]})}
+    tries = {
+        row.message_id: row.n for row in connection.execute(ledger.TRIES, {"ids": [one.message_id for one in leaving]})
+    }
     limits = ports.limits
     attempts = [
         {
@@ -196,7 +204,9 @@ def _write_attempts(
     if not pairs:
         return []
     connection.execute(_HANDED_OVER, [{"id": one.message_id, "content_hash": _hash(one.email)} for one, _ in pairs])
-    connection.execute(_IN_FLIGHT, [{"id": one.enrollment_id, "why": f"handing over {one.step.id}"} for one, _ in pairs])
+    connection.execute(
+        _IN_FLIGHT, [{"id": one.enrollment_id, "why": f"handing over {one.step.id}"} for one, _ in pairs]
+    )
     day = now.date().isoformat()
     connection.execute(_COUNT, {"sender": ports.mailer.name, "day": day, "count": len(pairs)})
     return [replace(one.email, attempt_id=attempt) for one, attempt in pairs]

@@ -50,7 +50,10 @@ def recover(ports: Ports) -> Recovered:
         old = connection.execute(ledger.UNKNOWN, some).all()
         silent = [row for row in old if silence_is_proven(connection, row.started_at, now)]
     receipts = [_verdict(row) for row in lost]
-    receipts += [Receipt(row.id, Outcome.NOT_ACCEPTED, reason="26 h without an event, and the webhook was alive") for row in silent]
+    receipts += [
+        Receipt(row.id, Outcome.NOT_ACCEPTED, reason="26 h without an event, and the webhook was alive")
+        for row in silent
+    ]
     proven = {row.id for row in silent}
     doubtful = [row for row in old if row.id not in proven]
     if receipts or doubtful:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import ledger
 from models.statement import write
-from models.words import AttemptState, MessageState
+from models.words import AttemptState, EnrollmentState, MessageState
 from nurture import gates
 from nurture.core.decide import arrive
 from nurture.library import Library
@@ -147,10 +147,13 @@ def _attempt(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, object
 
 
 def _message(row: Row[Any], receipt: Receipt) -> dict[str, object]:
+    state = _MESSAGE_AFTER[receipt.outcome]
+    if state is MessageState.PLANNED and row.enrollment_state != EnrollmentState.ACTIVE:
+        state = MessageState.SUPPRESSED
     return {
         "id": row.message_id,
         "seen": row.message_state,
-        "state": _MESSAGE_AFTER[receipt.outcome],
+        "state": state,
         "reason": receipt.reason or None,
     }
 
@@ -159,7 +162,9 @@ def _next(library: Library, row: Row[Any], now: datetime) -> dict[str, Any]:
     """Past the mail: waits count from the start of the attempt."""
     following = library.after(row.sequence, row.version, row.step)
     if following is None:
-        return {"version": row.version, "step": None, "since": row.started_at, "until": None, "waiting": None} | _at(row, now)
+        return {"version": row.version, "step": None, "since": row.started_at, "until": None, "waiting": None} | _at(
+            row, now
+        )
     sequence, step = following
     position = arrive(sequence, step, row.started_at, row.entered_at, row.timezone)
     return {

@@ -92,4 +92,5 @@ class BadEvent:
 
 def content_key(occurred: int, *content: str) -> bytes:
     """A dedupe key: 4 bytes of Unix time, big-endian, so that keys sort by time, then 12 bytes of SHA-256."""
-    return occurred.to_bytes(4, "big") + hashlib.sha256(orjson.dumps([occurred, *content])).digest()[:12]
+    seconds = min(max(occurred, 0), 2**32 - 1)
+    return seconds.to_bytes(4, "big") + hashlib.sha256(orjson.dumps([occurred, *content])).digest()[:12]

@@ -41,7 +41,7 @@ class OutboxMailer:
         draft = self.directory / f".{file_safe(email.attempt_id)}.draft"
         try:
             self._write(draft, write_mail(email, now))
-            os.replace(draft, target)
+            draft.replace(target)
         except OSError as error:
             return Receipt(email.attempt_id, Outcome.NOT_ACCEPTED, reason=f"{self.directory}: {error.strerror}")
         return Receipt(email.attempt_id, Outcome.ACCEPTED, provider_id=target.name)

@@ -307,21 +307,16 @@ class _Handler(BaseHTTPRequestHandler):
         with owner.lock:
             owner.posts += 1
         if refusal := self._refusal(body):
-            return self._answer(refusal.status, refusal.body)
-        mail = json.loads(body)
-        if owner.check and (errors := find_errors(mail)):
-            with owner.lock:
-                owner.refused.append(errors)
-            return self._answer(400, _errors(errors))
-        fault = owner.next_fault(mail)
-        if fault:
-            return self._go_wrong(owner, mail, fault)
-        if mail.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"):
-            return self._answer(200)
-        self._answer(202, headers={"X-Message-Id": owner.take(mail).provider_id})
+            self._answer(refusal.status, refusal.body)
+        elif fault := owner.next_fault(mail := json.loads(body)):
+            self._go_wrong(owner, mail, fault)
+        elif mail.get("mail_settings", {}).get("sandbox_mode", {}).get("enable"):
+            self._answer(200)
+        else:
+            self._answer(202, headers={"X-Message-Id": owner.take(mail).provider_id})
 
     def _refusal(self, body: bytes) -> Fault | None:
-        """What is refused before the mail is looked at."""
+        """What is wrong with the request itself."""
         if self.path != "/v3/mail/send":
             return refuse(404, "not found")
         if not self._knows_key():
@@ -331,9 +326,12 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) >= 30_000_000:
             return refuse(413, "content too large")
         try:
-            json.loads(body)
+            errors = find_errors(json.loads(body)) if self.server.owner.check else []
         except ValueError:
             return refuse(400, "Bad Request")
+        if errors:
+            self.server.owner.refused.append(errors)
+            return Fault(400, _errors(errors))
         return None
 
     def _go_wrong(self, owner: FakeSendGrid, mail: dict[str, Any], fault: Fault) -> None:
@@ -367,5 +365,5 @@ class _Handler(BaseHTTPRequestHandler):
     def _knows_key(self) -> bool:
         return self.headers.get("Authorization") == f"Bearer {self.server.owner.api_key}"
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Quiet: a test reads `accepted`, not a log."""

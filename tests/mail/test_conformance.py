@@ -14,6 +14,7 @@ import pytest
 from nurture.mail import Mailbox, Mailer, Outcome
 from nurture.mail.null import NullMailer
 from nurture.mail.outbox import OutboxMailer
+from nurture.mail.registry import is_idempotent
 from nurture.mail.sendgrid import SendGridMailer
 from tests.mail.fake_sendgrid import FakeSendGrid
 from tests.mail.samples import ENCODED_WORD, HOSTILE, mail, mails, plenty, spent
@@ -53,6 +54,10 @@ def test_has_a_name_an_honest_flag_and_a_width(case: Case) -> None:
     assert case.mailer.name.isidentifier()
     assert case.mailer.idempotent in (True, False)
     assert case.mailer.connections >= 1
+
+
+def test_recovery_has_the_same_word_on_sending_twice(case: Case) -> None:
+    assert is_idempotent(case.mailer.name) is case.mailer.idempotent
 
 
 def test_gives_one_receipt_per_mail_in_order(case: Case) -> None:
@@ -117,6 +122,7 @@ def test_an_extra_header_cannot_stand_in_for_a_real_one(case: Case, name: str) -
         {"to": Mailbox("nobody")},
         {"to": Mailbox("two@example.com, three@example.com")},
         {"to": Mailbox("å@example.com")},
+        {"to": Mailbox("=?utf-8?q?a=40b?=@example.com")},
     ],
     ids=ascii,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -47,6 +49,23 @@ def test_the_file_reads_back_as_the_mail(tmp_path: Path) -> None:
     assert message["X-Nurture-Attempt"] == "attempt-1"
     assert message["List-Unsubscribe"] == "<https://u.acme.example/token-1>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize(
+    "name", ['Dr. "Ada", Ltd; <x@y>', "a\\b", "Åse", "田中太郎" * 6, "x" * 300, "( )", "ad a", "O'Neil", '"', "🦊 =!"]
+)
+def test_any_name_reads_back(name: str) -> None:
+    for mailbox in _written(mail(to=Mailbox("a@example.com", name)))["To"].addresses:
+        assert (mailbox.display_name, mailbox.addr_spec) == (name, "a@example.com")
+
+
+@pytest.mark.parametrize("subject", ["é" * 400, "🦊" * 200, "a" + "é" * 60, "plain " * 40 + "end"])
+def test_a_long_subject_reads_back_and_no_character_is_cut_in_two(subject: str) -> None:
+    """Programs other than Python's decode each encoded-word by itself."""
+    email = mail(subject=subject)
+    assert _written(email)["Subject"] == subject
+    words = re.findall(rb"=\?utf-8\?b\?(.*?)\?=", write_mail(email, NOON))
+    assert "".join(base64.b64decode(word).decode() for word in words) == subject
 
 
 def test_the_text_comes_first_and_both_parts_read_back_exactly() -> None:

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.mail.events import BadEvent, DeliveryEvent, DeliveryKind
+from nurture.mail.events import BadEvent, DeliveryEvent, DeliveryKind, content_key
 from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, SendGridMailer, read_events, verify
 from nurture.mail.sendgrid.events import MAX_DEPTH, MAX_EVENTS
 from tests.mail.fake_sendgrid import FakeSendGrid, disorder, wire
@@ -59,8 +60,23 @@ def _bytes_of(key: Any) -> str:
     return base64.b64encode(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
 
 
+P384 = ec.generate_private_key(ec.SECP384R1())
+
+
+def test_a_key_on_another_curve_signs_nothing() -> None:
+    seal = base64.b64encode(P384.sign(TIMESTAMP.encode() + BODY, ec.ECDSA(hashes.SHA256()))).decode()
+    assert not verify([_bytes_of(P384.public_key())], seal, TIMESTAMP, BODY)
+
+
+def test_a_key_that_cannot_be_one_is_told_to_the_operator(caplog: pytest.LogCaptureFixture) -> None:
+    assert not verify(["not a key, told once"], SIGNATURE, TIMESTAMP, BODY)
+    assert not verify(["not a key, told once"], SIGNATURE, TIMESTAMP, BODY)
+    assert [record.getMessage() for record in caplog.records] == [
+        "A SendGrid webhook key is not a P-256 public key; what it signed is refused"
+    ]
+
+
 RSA_KEY = _bytes_of(rsa.generate_private_key(65537, 2048).public_key())
-P384_KEY = _bytes_of(ec.generate_private_key(ec.SECP384R1()).public_key())
 
 
 @pytest.mark.parametrize(
@@ -69,7 +85,7 @@ P384_KEY = _bytes_of(ec.generate_private_key(ec.SECP384R1()).public_key())
         ([OTHER_KEY], SIGNATURE, TIMESTAMP, BODY),
         ([], SIGNATURE, TIMESTAMP, BODY),
         (["", "rubbish", "-----BEGIN PUBLIC KEY-----", "\ud800", "é"], SIGNATURE, TIMESTAMP, BODY),
-        ([RSA_KEY, P384_KEY], SIGNATURE, TIMESTAMP, BODY),
+        ([RSA_KEY], SIGNATURE, TIMESTAMP, BODY),
         ([KEY], None, TIMESTAMP, BODY),
         ([KEY], SIGNATURE, None, BODY),
         ([KEY], "", "", BODY),
@@ -108,7 +124,7 @@ def test_a_single_flipped_bit_anywhere_is_refused(sendgrid: FakeSendGrid) -> Non
 
 
 def test_our_header_names_are_those_of_the_official_package() -> None:
-    from sendgrid import EventWebhookHeader  # type: ignore[import-untyped]
+    from sendgrid import EventWebhookHeader
 
     assert (EventWebhookHeader.SIGNATURE, EventWebhookHeader.TIMESTAMP) == (SIGNATURE_HEADER, TIMESTAMP_HEADER)
 
@@ -285,7 +301,7 @@ def test_an_event_nested_too_deep_is_set_aside_without_its_content() -> None:
     ids=lambda body: repr(body[:9]),
 )
 def test_a_body_that_is_no_array_of_events_is_refused_whole(body: bytes) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"\w"):
         read_events(body)
 
 
@@ -304,6 +320,12 @@ def test_the_key_is_time_then_content() -> None:
     key = _one().key
     assert (len(key), int.from_bytes(key[:4], "big")) == (16, 1513299569)
     assert _one(timestamp=1513299570).key > key
+
+
+@pytest.mark.parametrize(("seconds", "prefix"), [(-5, b"\0\0\0\0"), (2**40, b"\xff\xff\xff\xff")])
+def test_a_time_outside_the_keys_range_takes_its_end(seconds: int, prefix: bytes) -> None:
+    assert content_key(seconds, "x")[:4] == prefix
+    assert content_key(seconds, "x") != content_key(seconds + 1, "x")
 
 
 @pytest.mark.parametrize(

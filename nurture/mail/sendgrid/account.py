@@ -56,7 +56,7 @@ def check_account(api_key: str, host: str) -> str:
 
 def _fetch_scopes(key: str, host: str) -> list[str]:
     # Imported here because it takes 0.15 s, and only this check uses it.
-    from python_http_client.exceptions import HTTPError  # type: ignore[import-untyped]
+    from python_http_client.exceptions import HTTPError
 
     try:
         answer = orjson.loads(_client(key, host).scopes.get().body)
@@ -73,7 +73,7 @@ def _fetch_scopes(key: str, host: str) -> list[str]:
 
 
 def _client(key: str, host: str) -> Any:
-    from sendgrid import SendGridAPIClient  # type: ignore[import-untyped]
+    from sendgrid import SendGridAPIClient
 
     # At DEBUG this logger prints the key.
     logging.getLogger("python_http_client").setLevel(logging.INFO)

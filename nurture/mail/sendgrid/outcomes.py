@@ -72,7 +72,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes, now: datetime
 
 def _hold(reset: str, now: datetime) -> float:
     """Seconds until `reset`, a Unix time as text."""
-    if not (reset.isascii() and reset.isdecimal() and len(reset) <= 12):
+    if not (reset.isdecimal() and len(reset) <= 12):
         return DEFAULT_HOLD
     seconds = int(reset) - now.timestamp()
     return min(seconds, LONGEST_HOLD) if seconds > 0 else DEFAULT_HOLD

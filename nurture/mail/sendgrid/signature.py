@@ -62,7 +62,7 @@ def _load_key(text: str) -> object:
 
 def _strict_base64(text: str) -> bytes:
     """Decode, and refuse every spelling but the one that encoding gives back."""
-    data = base64.b64decode(text, validate=True)
+    data = base64.b64decode(text)
     if base64.b64encode(data).decode() != text:
         raise ValueError("not canonical base64")
     return data

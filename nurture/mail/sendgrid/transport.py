@@ -62,7 +62,7 @@ class Transport:
         try:
             async with self._session.post(self._url, data=body, allow_redirects=False) as response:
                 return Answer(response.status, response.headers, await _rest(response))
-        except Exception as error:  # whatever it is, the chunk goes on, and UNKNOWN is always true
+        except Exception as error:  # noqa: BLE001  whatever it is, the chunk goes on, and UNKNOWN is never false
             return read_failure(error)
 
     def close(self) -> None:

@@ -1,0 +1,50 @@
+.PHONY: setup demo test lint format crash bench lock revision postgres
+.DEFAULT_GOAL := setup
+
+# everything nurture needs, in .venv; does nothing when nothing has changed
+setup: .venv/.ready
+
+.venv/.ready: setup.sh requirements.txt pyproject.toml
+	./setup.sh
+
+# a running company in one command
+demo: setup
+	.venv/bin/nurture demo
+
+test: setup postgres
+	.venv/bin/python -m pytest
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: setup
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+# kill the engine a thousand times, each time at another moment
+crash: setup postgres
+	CRASH_SCHEDULES=1000 .venv/bin/python -m pytest tests/crash
+
+bench: setup postgres
+	.venv/bin/python -m benchmarks
+
+# pin the newest versions that fit pyproject.toml, with their hashes
+lock: setup
+	.venv/bin/uv pip compile pyproject.toml --upgrade --all-extras --universal --generate-hashes \
+	    --no-emit-index-url --no-header --quiet --output-file requirements.txt
+
+# make revision m="leads have a region": the next migration, from what changed in models/
+revision: setup
+	.venv/bin/python -m models.migrations "$(m)"
+	.venv/bin/ruff check --quiet --fix models/migrations
+	.venv/bin/ruff format --quiet models/migrations
+
+# the tests start a server of their own; this only sees to it that there is one to start
+postgres:
+	@if ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1; then true; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql >/dev/null; \
+	else echo "the tests need PostgreSQL 15 or newer: sudo apt-get install postgresql" >&2; exit 1; fi

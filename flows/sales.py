@@ -1,0 +1,46 @@
+"""The flow `sales`: settle what hangs, take in what came back, promote who is ready, get every alert out.
+
+The web app does the same at once when something comes in; this is the sweeper that forgets nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from prefect import flow
+from prefect.artifacts import acreate_table_artifact
+
+from nurture.alerts import deliver
+from nurture.engage import fold
+from nurture.handoff import qualify_due
+from nurture.handoff.overdue import waiting_for_sales
+from nurture.ledger.recover import recover
+from nurture.runtime import current
+
+log = logging.getLogger(__name__)
+
+
+@flow(flow_run_name=lambda: f"sales {current().clock.now():%a %d %b %H:%M}", persist_result=False)
+async def sales() -> dict[str, int]:
+    """Bring sales up to date. Returns counts, and keeps the handoffs that wait for an answer as an artifact."""
+    ports = current()
+    recovered = await asyncio.to_thread(recover, ports)
+    folded = await asyncio.to_thread(fold, ports)
+    promoted = await asyncio.to_thread(qualify_due, ports)
+    delivered = await asyncio.to_thread(deliver, ports)
+    waiting = await asyncio.to_thread(waiting_for_sales, ports)
+    counts = {
+        "recovered": recovered.again,
+        "unknown": recovered.unknown,
+        "held": recovered.held,
+        "events": folded.events,
+        "promoted": promoted,
+        "alerts": delivered.sent,
+        "handoffs waiting": len(waiting),
+        "past their SLA": sum(row["late"] == "yes" for row in waiting),
+    }
+    description = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
+    await acreate_table_artifact(waiting, key="sales", description=description)
+    log.info("%s", description)
+    return counts

@@ -1,0 +1,87 @@
+"""Every SELECT about what comes back: raw requests, the mails they are about, what is known of them already."""
+
+from __future__ import annotations
+
+from models.statement import read
+
+_REQUEST = """
+    SELECT id, source, body, received_at FROM inbox
+    WHERE state = 'new' AND id > :after_id ORDER BY id LIMIT 1
+    """
+#: the next request that nobody is working on
+REQUEST = {
+    True: read(_REQUEST, "id, source, body, received_at"),
+    False: read(_REQUEST + " FOR UPDATE SKIP LOCKED", "id, source, body, received_at"),
+}
+
+#: attempts with the mail and the lead they were for; an alert's attempt has neither
+ATTEMPTS = read(
+    """
+    SELECT a.id, a.message_id, a.outbox_id, m.lead_id, l.address_id
+    FROM attempt a LEFT JOIN message m ON m.id = a.message_id LEFT JOIN lead l ON l.id = m.lead_id
+    WHERE a.id IN :ids*
+    """,
+    "id, message_id, outbox_id, lead_id, address_id",
+)
+
+#: addresses of ours, with the lead behind each
+ADDRESSES = read(
+    """
+    SELECT a.email, a.id, l.id FROM address a LEFT JOIN lead l ON l.address_id = a.id WHERE a.email IN :emails*
+    """,
+    "email, address_id, lead_id",
+)
+
+#: which of these events have been told before
+KNOWN_EVENTS = read("SELECT key FROM event WHERE key IN :keys*", "key")
+
+#: who may be mailed and who may not is decided under the lock of the address
+_LOCK_ADDRESSES = "SELECT id, suppressed FROM address WHERE id IN :ids* ORDER BY id"
+LOCK_ADDRESSES = {
+    True: read(_LOCK_ADDRESSES, "id, suppressed"),
+    False: read(_LOCK_ADDRESSES + " FOR NO KEY UPDATE", "id, suppressed"),
+}
+_LOCK_LEADS = "SELECT id FROM lead WHERE id IN :ids* ORDER BY id"
+LOCK_LEADS = {True: read(_LOCK_LEADS, "id"), False: read(_LOCK_LEADS + " FOR NO KEY UPDATE", "id")}
+_LOCK_ENROLLMENTS = "SELECT id FROM enrollment WHERE lead_id IN :ids* ORDER BY id"
+#: all enrollments of leads, in the order in which everybody locks them
+LOCK_ENROLLMENTS = {
+    True: read(_LOCK_ENROLLMENTS, "id"),
+    False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE", "id"),
+}
+
+#: the leads behind addresses
+LEADS_AT = read("SELECT id FROM lead WHERE address_id IN :ids* ORDER BY id", "id")
+
+#: the address that a link names
+ADDRESS_BY_TOKEN = read("SELECT id FROM address WHERE token = :token", "id")
+
+#: every click in these mails, with the verdict it has
+CLICKS = read(
+    """
+    SELECT id, key, lead_id, message_id, occurred_at, url, user_agent, machine, verdict, because, counts_at
+    FROM event WHERE message_id IN :ids* AND kind = 'clicked'
+    """,
+    "id, key, lead_id, message_id, occurred_at, url, user_agent, machine, verdict, because, counts_at",
+)
+
+#: when the receiving server took these mails
+DELIVERED = read(
+    """
+    SELECT message_id, MIN(occurred_at) FROM event
+    WHERE message_id IN :ids* AND kind = 'delivered' GROUP BY message_id
+    """,
+    "message_id, delivered_at",
+)
+
+#: when these leads last did something that only a person does
+PROVED_HUMAN = read(
+    "SELECT lead_id, MAX(occurred_at) FROM event WHERE lead_id IN :ids* AND kind = 'submitted' GROUP BY lead_id",
+    "lead_id, proved_at",
+)
+
+#: the mails of a lead in which a link was followed
+CLICKED_MESSAGES = read(
+    "SELECT DISTINCT message_id FROM event WHERE lead_id = :lead_id AND kind = 'clicked' AND message_id IS NOT NULL",
+    "message_id",
+)

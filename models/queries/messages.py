@@ -1,0 +1,41 @@
+"""Every SELECT about mails that wait for a person's word: which they are, and one of them under lock."""
+
+from __future__ import annotations
+
+from models.statement import read
+
+_COLUMNS = "id, lead_id, enrollment_id, sequence, step, state, since, reason, mailer"
+#: mails in doubt (unknown, held), and refused ones whose lead stands still because of it; the oldest first
+WAITING = read(
+    """
+    SELECT id, lead_id, enrollment_id, sequence, step, state, since, reason, mailer FROM (
+        SELECT m.id, m.lead_id, m.enrollment_id, e.sequence, m.step, m.state,
+               COALESCE(e.ended_at, a.started_at, m.planned_at) AS since, m.reason, a.mailer
+        FROM message m JOIN enrollment e ON e.id = m.enrollment_id
+        LEFT JOIN attempt a ON a.message_id = m.id AND a.n = (SELECT MAX(b.n) FROM attempt b WHERE b.message_id = m.id)
+        WHERE m.state IN ('held', 'rejected') AND (m.state = 'held' OR e.state = 'dead')
+        UNION ALL
+        SELECT m.id, m.lead_id, m.enrollment_id, e.sequence, m.step, a.state, a.started_at, a.reason, a.mailer
+        FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
+        WHERE a.state IN ('posting', 'unknown') AND a.state = 'unknown' AND m.state = 'handed_over'
+    ) AS waiting
+    WHERE state IN :states* ORDER BY since, id LIMIT :limit
+    """,
+    _COLUMNS,
+)
+
+_LOCK = "SELECT e.id FROM enrollment e JOIN message m ON m.enrollment_id = e.id WHERE m.id = :id"
+#: taken before anything is said about a message, so that what is read next still holds when it is written
+LOCK = {True: read(_LOCK, "id"), False: read(_LOCK + " FOR NO KEY UPDATE OF e", "id")}
+
+#: a message, where its lead stands, and the attempt that nobody knows the end of
+IN_DOUBT = read(
+    """
+    SELECT m.id, m.lead_id, m.step, m.state, m.reason, e.id, e.sequence, e.version, e.step, e.state, e.reason,
+           e.entered_at, l.timezone, (SELECT a.id FROM attempt a WHERE a.message_id = m.id AND a.state = 'unknown')
+    FROM message m JOIN enrollment e ON e.id = m.enrollment_id JOIN lead l ON l.id = m.lead_id
+    WHERE m.id = :id
+    """,
+    "id, lead_id, step, state, reason, enrollment_id, sequence, version, enrollment_step, enrollment_state, "
+    "enrollment_reason, entered_at, timezone, attempt_id",
+)

@@ -1,0 +1,245 @@
+"""The lead brief: all that sales needs to know of a handed lead, to be read in five seconds on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row
+
+from models.queries import alerts, sales
+from models.words import LegalGround, Suppression
+from nurture.core.agreement import Agreement
+from nurture.core.cadence import local
+from nurture.core.lifecycle import since_recycled
+from nurture.core.score import Act, acts_of
+from nurture.gather import read_leads
+from nurture.ports import Ports
+
+STRONGEST, LATEST, MOST_QUESTIONS = 3, 5, 4
+
+#: field -> what to ask when nobody knows it
+QUESTIONS: Mapping[str, str] = {
+    "company": "Which company is this for?",
+    "title": "What is your part in this?",
+    "industry": "What do you make or do there?",
+    "employees": "How many people work at the site?",
+    "country": "Where are you based?",
+    "phone": "What number do we reach you on?",
+}
+#: what no form tells: need, timing, authority, budget
+_ALWAYS = (
+    "What made you look into this now?",
+    "By when would you want it solved?",
+    "Who else has a say in it?",
+    "Is there a budget for it?",
+)
+_GROUNDS = {
+    LegalGround.CONSENT: "Agreed to marketing mail",
+    LegalGround.SOFT_OPT_IN: "May get marketing mail as a customer",
+    LegalGround.CONTRACT: "May get mail under a contract",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of evidence: what, and how much or when, as people read it."""
+
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of the gate that let the lead through, with its answer: yes, no or unknown."""
+
+    text: str
+    answer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A lead as sales reads it. Texts are ready to show; times are in the clock they are named after."""
+
+    handoff_id: int
+    link: str
+    state: str
+    hand_raise: bool
+    who: str
+    role: str
+    #: "NO, Tue 24 Nov 14:05 Oslo"; empty where nobody knows
+    place: str
+    email: str
+    phone: str
+    why_now: str
+    #: what the lead wrote, word for word
+    said: str
+    opening: str
+    grade: str
+    reasons: tuple[Line, ...]
+    acts: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    questions: tuple[str, ...]
+    #: whether marketing mail is allowed, in a sentence
+    consent: str
+    may_be_mailed: bool
+    owner: str
+    assigned_because: str
+    due: str
+    overdue: bool
+    #: what was answered, by whom and what follows; empty while it is offered
+    answer: str
+
+    @property
+    def headline(self) -> str:
+        """The lead in one line, for a subject or a title."""
+        what = "Asks for a person" if self.hand_raise else "Ready for sales"
+        return f"{what}: {self.who}" + (f", {self.role}" if self.role else "")
+
+
+def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) -> Brief:
+    """The brief for a handoff, as of now. The grade and its reasons are those of the decision."""
+    handoff = connection.execute(sales.HANDOFF, {"id": handoff_id}).one()
+    decision = connection.execute(sales.DECISION, {"id": handoff.decision_id}).one()
+    lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()
+    agreement = ports.project.config.agreement
+    acts = _acts(connection, ports, lead, now)
+    zone = ports.project.config.window.zone
+    said = connection.execute(alerts.LAST_SAID, {"lead_id": lead.id}).first()
+    evidence = decision.evidence_json
+    return Brief(
+        handoff_id=handoff.id,
+        link=f"{ports.public_url}/h/{handoff.token}",
+        state=handoff.state,
+        hand_raise=bool(handoff.hand_raise),
+        who=_name(lead) or lead.email,
+        role=", ".join(part for part in (lead.title, lead.company) if part),
+        place=", ".join(part for part in (lead.country, lead.timezone and local(now, lead.timezone)) if part),
+        email=lead.email,
+        phone=lead.phone or "",
+        why_now=_why_now(acts, decision.because, now),
+        said=said.reason if said else "",
+        opening=_opening(lead, acts, now),
+        grade=evidence["grade"],
+        reasons=tuple(_strongest(evidence["addends"])),
+        acts=tuple(Line(_tell(act), f"{local(act.at, zone)} ({ago(now - act.at)})") for act in acts[:LATEST]),
+        checks=tuple(_checks(evidence["checks"], bool(handoff.hand_raise))),
+        questions=tuple(_questions(lead)),
+        consent=_consent(lead, zone),
+        may_be_mailed=not lead.suppressed and lead.legal_ground is not None,
+        owner=owner_name(agreement, handoff.owner),
+        assigned_because=handoff.assigned_because,
+        due=f"{local(handoff.due_at, zone)} ({_until(handoff.due_at - now)})",
+        overdue=now > handoff.due_at,
+        answer=told_answer(agreement, handoff, zone),
+    )
+
+
+def owner_name(agreement: Agreement, key: str | None) -> str:
+    """The rep's name; the key itself for one who has left the agreement."""
+    return next((owner.name for owner in agreement.owners if owner.key == key), key or "")
+
+
+def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> str:
+    """What sales answered, when, and what follows from it; empty while nobody has."""
+    if handoff.state == "offered":
+        return ""
+    said = f"{handoff.state.capitalize()} by {owner_name(agreement, handoff.decided_by)}, {local(handoff.decided_at, zone)}."
+    if handoff.state == "accepted":
+        return f"{said} The lead is sales' own now, and marketing stays silent."
+    terms = agreement.reject_reasons.get(handoff.reason)
+    reason = terms.label if terms else handoff.reason
+    follows = f"Nurture starts again {local(handoff.recycle_at, zone)}" if handoff.recycle_at else "It is not nurtured again"
+    return f"{said} {reason}. {follows}."
+
+
+def ago(span: timedelta) -> str:
+    """ "4 minutes ago", "3 days ago"."""
+    return f"{_span(span)} ago"
+
+
+def _until(span: timedelta) -> str:
+    return f"in {_span(span)}" if span >= timedelta() else f"{_span(-span)} too late"
+
+
+def _span(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    for unit, size in (("day", 1440), ("hour", 60)):
+        if minutes >= size * 2:
+            return f"{minutes // size} {unit}s"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def _name(lead: Row[Any]) -> str:
+    return " ".join(part for part in (lead.first_name, lead.last_name) if part)
+
+
+def _acts(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Act, ...]:
+    """What the lead did that the agreement knows, newest first, since it was last recycled."""
+    known = read_leads(connection, [lead.id], ports.project, now)
+    counted = since_recycled(known.engagements.get(lead.id, []), lead.recycled_at)
+    return acts_of(counted, ports.project.config.agreement, now)
+
+
+def _tell(act: Act) -> str:
+    """The act in the third person: "asked for prices", "clicked /pricing in tofu/welcome"."""
+    if act.signal is None:
+        return f"asked for a person ({act.engagement.name})"
+    if act.signal.kind == "clicked":
+        return f"clicked {urlsplit(act.engagement.url).path or '/'} in {act.engagement.template}"
+    return act.signal.about
+
+
+def _why_now(acts: Sequence[Act], because: str, now: datetime) -> str:
+    """The strongest thing of late, and how often the lead was here in a week."""
+    intent = next((act for act in acts if act.intent), None)
+    if intent is None:
+        return because
+    week = sum(now - act.at <= timedelta(days=7) for act in acts)
+    often = f"; {week} things this week" if week > 1 else ""
+    return f"{_tell(intent)}, {ago(now - intent.at)}{often}".capitalize()
+
+
+def _opening(lead: Row[Any], acts: Sequence[Act], now: datetime) -> str:
+    """A first line that only speaks of what the lead knowingly told us: nobody likes to hear that a click was seen."""
+    hello = f"Hi {lead.first_name}, " if lead.first_name else "Hello, "
+    act = next((act for act in acts if act.signal is None or act.signal.kind == "submitted"), None)
+    if act is None:
+        return f"{hello}what are you working on these days?"
+    if act.signal is None:
+        return f"{hello}thank you for getting in touch. What would you like to get done?"
+    return f"{hello}you {act.signal.about} {ago(now - act.at)}. What are you hoping to solve?"
+
+
+def _strongest(addends: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    ranked = sorted(addends, key=lambda addend: -addend["points"])
+    for addend in ranked[:STRONGEST]:
+        if addend["points"] > 0:
+            yield Line(addend["text"], f"+{addend['points']:g} {addend['axis']}")
+
+
+def _checks(checks: Sequence[Mapping[str, str]], hand_raise: bool) -> Iterator[Check]:
+    gate = "hand-raise" if hand_raise else "sql"
+    for check in checks:
+        if check["gate"] == gate:
+            yield Check(check["text"], check["answer"], check["detail"])
+
+
+def _questions(lead: Row[Any]) -> list[str]:
+    unknown = [question for field, question in QUESTIONS.items() if not getattr(lead, field)]
+    return [*unknown[: MOST_QUESTIONS // 2], *_ALWAYS][:MOST_QUESTIONS]
+
+
+def _consent(lead: Row[Any], zone: str | None) -> str:
+    if lead.suppressed:
+        reason = Suppression(lead.suppressed).in_words
+        return f"No marketing mail ({reason}): answer in person, do not add to lists."
+    if lead.legal_ground is None:
+        return "Has not agreed to marketing mail: answer in person, do not add to lists."
+    since = f" since {local(lead.ground_since, zone)}" if lead.ground_since else ""
+    source = f" ({lead.ground_source})" if lead.ground_source else ""
+    return f"{_GROUNDS[LegalGround(lead.legal_ground)]}{since}{source}."

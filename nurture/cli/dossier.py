@@ -1,0 +1,133 @@
+"""One lead on the screen: who it is, what happened, and why what comes next comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nurture.cli.screen import moment, say, table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from nurture.explain import Explanation, Upcoming
+    from nurture.history import History
+
+_GATES = {"mql": "MQL", "sql": "SQL", "hand-raise": "by asking for a person"}
+
+
+def show_person(lead: Row[Any]) -> None:
+    """Who it is, and whether it may be mailed."""
+    say(_headline(lead), style="bold")
+    facts = {
+        "address": lead.email,
+        "title": lead.title,
+        "company": lead.company,
+        "trade": lead.industry,
+        "people": lead.employees,
+        "country": " ".join(filter(None, (lead.country, lead.timezone))),
+        "phone": lead.phone,
+        "came from": " ".join(filter(None, (lead.source, lead.asset))),
+        "since (UTC)": moment(lead.created_at),
+        "stage": f"{lead.stage} since {moment(lead.stage_since)} UTC",
+        "owner": lead.owner,
+        "may be mailed": _may_be_mailed(lead),
+    }
+    for name, value in facts.items():
+        say(f"  {name:<14} {value if value not in (None, '') else 'not known'}")
+
+
+def _headline(lead: Row[Any]) -> str:
+    name = " ".join(filter(None, (lead.first_name, lead.last_name)))
+    return f"Lead {lead.id}: {', '.join(filter(None, (name, lead.company))) or lead.email}"
+
+
+def _may_be_mailed(lead: Row[Any]) -> str:
+    if lead.suppressed:
+        return f"no: {lead.suppressed.replace('_', ' ')}"
+    if lead.legal_ground is None:
+        return "no: no legal ground to mail"
+    return f"yes: {lead.legal_ground.replace('_', ' ')} ({lead.ground_source})"
+
+
+def show_history(records: History) -> None:
+    """What happened, by kind, oldest first."""
+    table(
+        "Stages (UTC)",
+        ("at", "from", "to", "by", "because"),
+        [(row.at, row.from_stage, row.to_stage, row.actor, row.because) for row in records.transitions],
+    )
+    table(
+        "Sequences (UTC)",
+        ("id", "sequence", "state", "stands at", "since", "next look", "why"),
+        [
+            (row.id, row.sequence, row.state, row.step, row.entered_at, row.due_at, row.reason or row.why)
+            for row in records.enrollments
+        ],
+    )
+    table(
+        "Mails (UTC)",
+        ("id", "sequence", "mail", "state", "handed over", "by", "what was said"),
+        [
+            (row.id, row.sequence, row.template, row.state, row.started_at, row.mailer, row.reason)
+            for row in records.mails
+        ],
+    )
+    table(
+        "Engagement (UTC)",
+        ("at", "what", "where", "verdict", "because"),
+        [
+            (row.occurred_at, row.kind, row.url or row.name or row.template, row.verdict, row.because or row.reason)
+            for row in records.engagement
+        ],
+    )
+    table(
+        "Handoffs (UTC)",
+        ("id", "state", "owner", "offered", "due", "answered", "by", "reason", "note"),
+        [
+            (
+                row.id, row.state, row.owner, row.offered_at, row.due_at, row.decided_at, row.decided_by, row.reason,
+                row.note,
+            )
+            for row in records.handoffs
+        ],
+    )  # fmt: skip
+
+
+def show_explanation(lead: Row[Any], explanation: Explanation) -> None:
+    """Readiness first, then what comes next."""
+    answer = explanation.answer
+    say(_headline(lead), style="bold")
+    say(f"Stage {explanation.stage}, grade {answer.score.grade}: fit {answer.score.fit}, engagement {answer.score.engagement}.")
+    if explanation.barred:
+        say(f"Must not be mailed: {explanation.barred}.", style="bold")
+    say(f"Ready? {'yes, for ' + answer.to.upper() if answer.to else 'not now'}: {answer.because}")
+    say()
+    _show_checks(explanation)
+    addends = [(f"{one.points:+.1f}", one.axis, one.text, one.at) for one in answer.score.addends]
+    table("Points", ("points", "axis", "for", "at (UTC)"), addends)
+    if answer.score.unknown:
+        say(f"Not known, and worth asking: {', '.join(answer.score.unknown)}.")
+    say()
+    say("What comes next" if explanation.upcoming else "Nothing comes next: the lead is in no sequence.", style="bold")
+    for one in explanation.upcoming:
+        _show_upcoming(one)
+
+
+def _show_checks(explanation: Explanation) -> None:
+    for gate, missing in explanation.missing.items():
+        checks = explanation.answer.checks(gate)
+        rows = [(check.answer, check.text, check.detail) for check in checks]
+        state = "yes" if not missing else f"{len(missing)} of {len(checks)} missing"
+        table(f"Ready {_for(gate)}: {state}", ("answer", "question", "rests on"), rows)
+
+
+def _for(gate: str) -> str:
+    return f"for sales {_GATES[gate]}" if gate == "hand-raise" else f"for {_GATES[gate]}"
+
+
+def _show_upcoming(one: Upcoming) -> None:
+    when = f"{one.when}: " if one.when else ""
+    say(f"  {one.sequence} (enrollment {one.enrollment_id}, at {one.step or 'its end'})")
+    say(f"    {when}{one.what}")
+    for sentence in one.because:
+        say(f"      because {sentence}")

@@ -1,0 +1,131 @@
+"""`nurture leads`: take leads in, find them, and see why they are where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nurture.cli.project import ports_of
+from nurture.cli.screen import Json, answer, note, progress, say, table
+from nurture.errors import UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from nurture.leads import ImportReport
+    from nurture.ports import Ports
+
+app = typer.Typer(name="leads", help="Take leads in, list them, show one, explain one.", no_args_is_help=True)
+
+Who = Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="The lead's number or mail address.")]
+
+
+@app.command("import", epilog="Example: nurture leads import samples/leads.csv")
+def import_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV file with a heading line.", exists=True, dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Take in a file of leads. Rows with faults are told and left out; the rest comes in. Exit 1 if there were any."""
+    from nurture.leads import import_leads
+
+    with ports_of(context) as ports, file.open("rb") as stream:
+        rows = sum(1 for _ in stream) - 1
+        stream.seek(0)
+        with progress(f"importing {file.name}", rows) as tick:
+            report = import_leads(
+                ports.database, ports.clock, stream, file=file.name, new_token=ports.new_id, tick=tick
+            )
+    if as_json:
+        answer(file=str(file), left_out=report.left_out, **_counts(report), faults=report.faults, warnings=report.warnings)
+    else:
+        _show_import(file, report)
+    raise typer.Exit(1 if report.faults else 0)
+
+
+def _counts(report: ImportReport) -> dict[str, int]:
+    return {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}
+
+
+def _show_import(file: Path, report: ImportReport) -> None:
+    for warning in report.warnings:
+        note(f"{file}: {warning}")
+    if report.faults:
+        rows = [(fault.line, fault.field or "the row", fault.reason) for fault in report.faults]
+        table("Left out", ("line", "column", "reason"), rows)
+    told = [f"{number} {word}" for word, number in _counts(report).items()]
+    say(", ".join([*told, f"{report.left_out} left out"]))
+
+
+@app.command("list", epilog="Example: nurture leads list --stage mql --limit 20")
+def list_some(
+    context: typer.Context,
+    stage: Annotated[str | None, typer.Option(help="Only this lifecycle stage: iql, mql, sql, ...")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
+    after: Annotated[int, typer.Option(help="Begin after this number, to go on where a list ended.", min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """List leads: where each stands, how warm it is, and what comes next."""
+    from nurture.cli.overview import HEADINGS, Line, overview
+    from nurture.leads import list_leads
+
+    _check_stage(stage)
+    with ports_of(context) as ports:
+        rows = list_leads(ports.database, stage, limit, after)
+        lines = overview(ports, rows)
+    if as_json:
+        answer(leads=lines)
+        return
+    table("Leads", HEADINGS, [Line.cells(line) for line in lines])
+    if len(rows) == limit:
+        note(f"There may be more: --after {rows[-1].id}")
+
+
+def _check_stage(stage: str | None) -> None:
+    from nurture.core.lifecycle import STAGES
+    from nurture.core.suggest import did_you_mean
+
+    if stage and stage not in STAGES:
+        raise UsageError(f"there is no stage '{stage}'{did_you_mean(stage, STAGES)}; there are: {', '.join(STAGES)}")
+
+
+@app.command(epilog="Example: nurture leads show 12")
+def show(context: typer.Context, who: Who, as_json: Json = False) -> None:
+    """Show one lead: who it is, and all that happened to it."""
+    from nurture.cli.dossier import show_history, show_person
+    from nurture.history import history
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        records = history(ports.database, lead.id)
+    if as_json:
+        answer(lead=lead, **{name: getattr(records, name) for name in records.__dataclass_fields__})
+        return
+    show_person(lead)
+    show_history(records)
+
+
+@app.command(epilog="Example: nurture leads explain ida@example.com")
+def explain(context: typer.Context, who: Who, as_json: Json = False) -> None:
+    """Explain one lead: is it ready and why not, what comes next, when and why."""
+    from nurture.cli.dossier import show_explanation
+    from nurture.explain import explain as ask
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        explanation = ask(ports, lead.id, ports.clock.now())
+    if as_json:
+        answer(explanation=explanation, missing=explanation.missing)
+    else:
+        show_explanation(lead, explanation)
+
+
+def _find(ports: Ports, who: str) -> Row[Any]:
+    from nurture.leads import find_lead
+
+    lead = find_lead(ports.database, who)
+    if lead is None:
+        raise UsageError(f"there is no lead '{who}'; give a number or a mail address, as `nurture leads list` shows them")
+    return lead

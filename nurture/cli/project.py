@@ -1,0 +1,52 @@
+"""Where a command works: the project it was given, and the ports of the engine for it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from models.database import Database
+    from nurture.ports import Ports
+
+
+def root_of(context: typer.Context) -> Path:
+    """The folder with the nurture.yaml. Raises SetupError when there is none."""
+    from nurture.content import find_root
+
+    return find_root(context.obj or Path.cwd())
+
+
+@contextmanager
+def ports_of(context: typer.Context) -> Iterator[Ports]:
+    """Everything the engine needs, for the length of a command."""
+    from nurture.runtime import opened
+
+    with opened(root_of(context)) as ports:
+        yield ports
+
+
+@contextmanager
+def database_of(context: typer.Context) -> Iterator[Database]:
+    """The database alone: what must work even when the project's files or the mailer do not."""
+    from nurture.runtime import open_database
+    from nurture.settings import load_settings
+
+    database = open_database(load_settings(root_of(context)))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def operator() -> str:
+    """Who sits at the keyboard, for the record."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "a person"

@@ -1,0 +1,165 @@
+"""Forms from the site: who sent it, what it says of them, and that a person did it.
+
+A form makes a lead or fills in what was not known. It never overwrites the first touch, and never lifts a
+suppression.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from models.queries import engagement
+from models.statement import write
+from models.words import LegalGround
+from nurture.core.agreement import Agreement
+from nurture.engage.tally import Told
+from nurture.engage.verdicts import ask_again, judge_again
+from nurture.enroll import trigger
+from nurture.leads import values
+from nurture.leads.draft import Draft
+from nurture.leads.store import Intake, save
+from nurture.mail.events import content_key
+from nurture.ports import Ports
+from nurture.timezones import zone_of
+
+#: what a form may say about a lead, beside the address
+DETAILS = ("first_name", "last_name", "company", "title", "phone", "country")
+#: all fields that are taken; a site may send more. `submission` is the site's own number for one filling-in.
+FIELDS = ("email", *DETAILS, "message", "consent", "submission")
+LONGEST_MESSAGE = 1000
+
+_YES = frozenset({"on", "yes", "true", "1"})
+
+_FIRST_TOUCH = write("UPDATE lead SET source = :source WHERE id = :id")
+_KEEP = write(
+    """
+    INSERT INTO event (key, lead_id, kind, occurred_at, received_at, name, machine, verdict, counts_at, reason)
+    VALUES (:key, :lead_id, 'submitted', :occurred_at, :received_at, :name, FALSE, 'human', :occurred_at, :reason)
+    ON CONFLICT (key) DO NOTHING
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form as it was read. `faults` are fields that were left out, with why; the rest counts all the same."""
+
+    draft: Draft
+    message: str
+    key: bytes
+    occurred_at: datetime
+    faults: tuple[str, ...] = ()
+
+
+def forms_of(agreement: Agreement) -> frozenset[str]:
+    """The forms that both departments know of: those that score, and those that ask for a person."""
+    scored = {form for signal in agreement.signals.values() for form in signal.forms}
+    return frozenset(scored | set(agreement.hand_raise.forms))
+
+
+def read_form(form: str, body: bytes, received_at: datetime) -> Submission:
+    """Read the body that was stored for a form: a JSON object of texts.
+
+    Without a usable `email` it raises ValueError with a reason for the person who filled it in.
+    """
+    told = orjson.loads(body)
+    if not isinstance(told, dict):
+        raise ValueError("the form is not a JSON object")
+    fields = {name: _text(told.get(name)) for name in FIELDS}
+    email = _email(fields["email"])
+    known, faults = _details(fields)
+    occurred_at = _occurred(told.get("occurred_at"), received_at)
+    draft = Draft(
+        email=email,
+        timezone=zone_of(known["country"]) if known.get("country") else None,
+        legal_ground=LegalGround.CONSENT if fields["consent"].lower() in _YES else None,
+        created_at=occurred_at,
+        **known,
+    )
+    message = values.cleaned(fields["message"])[:LONGEST_MESSAGE]
+    return Submission(draft, message, _key(form, email, fields, occurred_at), occurred_at, faults)
+
+
+def fold_form(
+    connection: Connection, ports: Ports, form: str, body: bytes, received_at: datetime, now: datetime
+) -> Told:
+    """Work one form: the lead, the act, and everybody who waits for it."""
+    submission = read_form(form, body, received_at)
+    lead_id = _lead(connection, ports, form, submission, now)
+    fresh = _keep(connection, form, lead_id, submission, received_at)
+    if fresh:
+        trigger(connection, [lead_id], "form_submitted", now)
+        ask_again(connection, {lead_id: now})
+        clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": lead_id})}
+        judge_again(connection, ports.project.config.agreement, clicked, now)
+    return Told(int(fresh), int(not fresh), faults=tuple((1, fault) for fault in submission.faults))
+
+
+def _email(text: str) -> str:
+    try:
+        return str(values.value("email", text) or _refuse("is missing"))
+    except ValueError as error:
+        raise ValueError(f"the address {error}") from None
+
+
+def _refuse(reason: str) -> str:
+    raise ValueError(reason)
+
+
+def _details(fields: dict[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    known, faults = {}, []
+    for name in DETAILS:
+        try:
+            known[name] = values.value(name, fields[name])
+        except ValueError as error:
+            faults.append(f"{name} {error}")
+    return known, tuple(faults)
+
+
+def _occurred(told: object, received_at: datetime) -> datetime:
+    """When it was sent: as told, unless that is unreadable or lies ahead."""
+    try:
+        return min(values.moment(str(told)), received_at) if told else received_at
+    except ValueError:
+        return received_at
+
+
+def _key(form: str, email: str, fields: dict[str, str], occurred_at: datetime) -> bytes:
+    """The same submission, or the same words again on the same day, is one act: people click twice."""
+    day = datetime(occurred_at.year, occurred_at.month, occurred_at.day, tzinfo=UTC)
+    content = [fields["submission"]] if fields["submission"] else [fields[name] for name in FIELDS]
+    return content_key(int(day.timestamp()), "form", form, email, *content)
+
+
+def _lead(connection: Connection, ports: Ports, form: str, submission: Submission, now: datetime) -> int:
+    saved = save(connection, [submission.draft], Intake(f"form {form}", now, ports.new_id))
+    for created in saved.created:
+        connection.execute(_FIRST_TOUCH, {"id": created, "source": form})
+    return (*saved.created, *saved.updated, *saved.unchanged)[0]
+
+
+def _keep(
+    connection: Connection, form: str, lead_id: int, submission: Submission, received_at: datetime
+) -> bool:
+    """Whether this is the first we hear of it."""
+    row = {
+        "key": submission.key,
+        "lead_id": lead_id,
+        "name": form,
+        "occurred_at": submission.occurred_at,
+        "received_at": received_at,
+        "reason": submission.message or None,
+    }
+    return connection.execute(_KEEP, row).rowcount == 1
+
+
+def _text(value: object) -> str:
+    """A scalar as text; NUL is left out, because PostgreSQL cannot store it."""
+    if isinstance(value, bool):
+        return "true" if value else ""
+    return str(value).replace("\0", "") if isinstance(value, str | int | float) else ""

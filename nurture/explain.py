@@ -1,0 +1,136 @@
+"""Why: is this lead ready, what happens to it next, and when. Asked of the very functions that decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import explain as queries
+from models.queries import journey
+from models.words import MessageState
+from nurture import gates
+from nurture.advance.claim import Claim, decide_all, resolve
+from nurture.core.cadence import local
+from nurture.core.decide import Act, Decision, Exit, Forecast, Send, Wait, forecast
+from nurture.core.qualify import Check, Gate, Qualification
+from nurture.errors import UsageError
+from nurture.gather import barred, read_leads
+from nurture.handoff.qualify import readiness
+from nurture.ports import Ports
+
+_ORDER: tuple[Gate, ...] = ("mql", "sql", "hand-raise")
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """What comes next in one running enrollment, if the lead does nothing more.
+
+    `at` (UTC) is when, `decision` what; both are None where nothing moves before something outside does.
+    `because` are the sentences on the way, `what` and `when` the same in words, on the lead's own wall clock.
+    """
+
+    enrollment_id: int
+    sequence: str
+    step: str | None
+    what: str
+    when: str
+    because: tuple[str, ...]
+    at: datetime | None = None
+    decision: Decision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A lead as the engine sees it at one moment.
+
+    `barred` says why it must not be mailed at all. `answer` is the agreement's, with its checklist and addends.
+    """
+
+    lead_id: int
+    stage: str
+    barred: str | None
+    answer: Qualification
+    upcoming: tuple[Upcoming, ...]
+
+    @property
+    def missing(self) -> Mapping[Gate, tuple[Check, ...]]:
+        """What would have to change, by gate: every check whose answer is not yes."""
+        return {
+            gate: tuple(check for check in self.answer.checks(gate) if check.answer != "yes")
+            for gate in _ORDER
+            if self.answer.checks(gate)
+        }
+
+
+def explain(ports: Ports, lead_id: int, now: datetime) -> Explanation:
+    """Why this lead is where it is, and what comes next. Writes nothing. Raises UsageError for an unknown lead."""
+    with ports.database.reading() as connection:
+        known = read_leads(connection, [lead_id], ports.project, now)
+        lead = known.leads.get(lead_id)
+        if lead is None:
+            raise UsageError(f"there is no lead {lead_id}; `nurture leads list` shows those there are")
+        _, answer = readiness(known, lead_id, ports.project, now)
+        return Explanation(lead_id, lead.stage, barred(lead), answer, _all_upcoming(connection, ports, lead, now))
+
+
+def _all_upcoming(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Upcoming, ...]:
+    stopped = gates.closed(connection, now, is_sqlite=True)
+    rows = connection.execute(queries.RUNNING, {"ids": [lead.id]}).all()
+    return tuple(_upcoming(connection, ports, row, lead, stopped, now) for row in rows)
+
+
+def _upcoming(
+    connection: Connection, ports: Ports, row: Row[Any], lead: Row[Any], stopped: Mapping[str, str], now: datetime
+) -> Upcoming:
+    if row.due_at is None:
+        return _still(row, *_in_flight(connection, row))
+    if row.sequence not in ports.library.in_force:
+        return _still(row, "stands still", f"sequence {row.sequence} has no file any more")
+    if row.lease_until is not None and row.lease_until > now:
+        return _still(row, "is being worked on", row.why)
+    looked_at = max(now, row.due_at)
+    claim = decide_all(connection, ports, [row], looked_at)[0]
+    ahead = forecast(claim.sequence, claim.position, claim.facts, looked_at)
+    because = [*_closed(ports, row, stopped), *([row.why] if row.due_at > now else []), *ahead.because]
+    what = _what(ports, claim, ahead)
+    when = local(ahead.at, lead.timezone or claim.sequence.send.zone) if ahead.at > now else "now"
+    sentences = tuple(dict.fromkeys(filter(None, because)))
+    return Upcoming(row.id, row.sequence, row.step, what, when, sentences, ahead.at, ahead.decision)
+
+
+def _still(row: Row[Any], what: str, why: str) -> Upcoming:
+    return Upcoming(row.id, row.sequence, row.step, what, "", (why,))
+
+
+def _in_flight(connection: Connection, row: Row[Any]) -> tuple[str, str]:
+    """Nothing is due while a mail is out of our hands: what it waits for."""
+    mails = connection.execute(journey.MESSAGES, {"ids": [row.id]})
+    message = next((mail for mail in mails if mail.step == row.step), None)
+    if message is not None and message.state == MessageState.HELD:
+        return f"waits for a person's word on the mail {row.step}", f"`nurture messages resolve {message.id}`"
+    return f"waits for the mail provider's word on {row.step}", row.why
+
+
+def _closed(ports: Ports, row: Row[Any], stopped: Mapping[str, str]) -> list[str]:
+    why = gates.stops_mail(stopped, ports.mailer.name) or stopped.get(gates.sequence_gate(row.sequence))
+    return [f"stopped for now: {why}"] if why else []
+
+
+def _what(ports: Ports, claim: Claim, ahead: Forecast) -> str:
+    match ahead.decision:
+        case Send(step=step):
+            return f"mail {resolve(ports, claim.sequence, step, claim.facts) or step.template}"
+        case Act(what="promote", step=step) if step:
+            return f"asks the agreement whether the lead is {step.to.upper()}"
+        case Act():
+            return "notes that the goal is reached"
+        case Exit(reason=reason, done=done):
+            return f"{'ends' if done else 'leaves'}: {reason}"
+        case Wait(why=why):
+            return f"waits: {why}"
+        case _:
+            return "goes on"

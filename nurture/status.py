@@ -1,0 +1,168 @@
+"""How things stand: leads by stage, enrollments by step, and everything that needs a person, with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import ledger, messages
+from models.queries import status as queries
+from nurture.core.lifecycle import STAGES
+from nurture.ports import Ports
+
+#: what waits for a person is shown up to this many of a kind
+SHOWN = 100
+#: faults in what came back are counted over this span
+LATELY = timedelta(days=7)
+
+IN_DOUBT = ("held", "rejected", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    """Running enrollments at one step. `step` None is past the end; `next_at` (UTC) is when the next one is due."""
+
+    sequence: str
+    step: str | None
+    waiting: int
+    due: int
+    in_flight: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Something that is stopped; `until` None means until a person opens it."""
+
+    name: str
+    reason: str
+    closed_at: datetime
+    until: datetime | None
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many wait, and the oldest one since when (UTC)."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """Something that does not mend itself: what, since when (UTC), and what a person can do about it."""
+
+    what: str
+    do: str
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of one installation at `at` (UTC).
+
+    `attempts_reserved` is how far attempt numbers have gone (the high-water mark); `faults` counts the requests of
+    the last 7 days in which something could not be used; `unknown` are mails whose end nobody knows yet.
+    """
+
+    at: datetime
+    environment: str
+    attempts_reserved: int
+    stages: Mapping[str, int]
+    steps: tuple[StepCount, ...]
+    gates: tuple[Gate, ...]
+    unknown: Queue
+    outbox: Mapping[str, Queue]
+    inbox: Mapping[str, Queue]
+    faults: int
+    todo: tuple[Todo, ...]
+
+
+def status(ports: Ports, now: datetime) -> Status:
+    """Look at one consistent state of the database, and at the project's files. Writes nothing."""
+    with ports.database.reading() as connection:
+        stages = {row.stage: row.number for row in connection.execute(queries.STAGES)}
+        gates = tuple(Gate(*row) for row in connection.execute(queries.CLOSED, {"now": now}))
+        steps = tuple(StepCount(*row) for row in connection.execute(queries.STEPS, {"now": now}))
+        waiting = connection.execute(messages.WAITING, {"states": list(IN_DOUBT), "limit": SHOWN}).all()
+        outbox = _queues(connection.execute(queries.OUTBOX).all())
+        inbox = _queues(connection.execute(queries.INBOX).all())
+        unknown = [row for row in waiting if row.state == "unknown"]
+        return Status(
+            at=now,
+            environment=connection.execute(ledger.INSTALLATION).one().environment,
+            attempts_reserved=connection.execute(ledger.RESERVED).scalar_one(),
+            stages={stage: stages.get(stage, 0) for stage in STAGES},
+            steps=steps,
+            gates=gates,
+            unknown=Queue(len(unknown), min((row.since for row in unknown), default=None)),
+            outbox=outbox,
+            inbox=inbox,
+            faults=connection.execute(queries.FAULTS, {"after_at": now - LATELY}).scalar_one(),
+            todo=(
+                *_closed(gates),
+                *_waiting(waiting),
+                *_stuck(outbox, inbox),
+                *_overdue(connection, now),
+                *_sequences(ports, steps),
+            ),
+        )
+
+
+def _queues(rows: Sequence[Row[Any]]) -> dict[str, Queue]:
+    return {row.state: Queue(row.number, row.since) for row in rows}
+
+
+def _closed(gates: Sequence[Gate]) -> Iterator[Todo]:
+    for gate in gates:
+        if gate.until is None:
+            what = f"{gate.name} is stopped by {gate.closed_by}: {gate.reason}"
+            yield Todo(what, f"nurture gate open {gate.name}", gate.closed_at)
+
+
+def _waiting(rows: Sequence[Row[Any]]) -> Iterator[Todo]:
+    for row in rows:
+        about = f"message {row.id} ({row.sequence}, {row.step}, lead {row.lead_id})"
+        if row.state == "held":
+            do = f"look at the provider, then: nurture messages resolve {row.id} --as sent|resend|skip"
+            yield Todo(f"{about} is held: {row.reason}", do, row.since)
+        elif row.state == "rejected":
+            do = f"mend that, then: nurture messages resolve {row.id} --as resend|skip"
+            yield Todo(f"{about} was refused: {_first_line(row.reason)}", do, row.since)
+
+
+def _stuck(outbox: Mapping[str, Queue], inbox: Mapping[str, Queue]) -> Iterator[Todo]:
+    if dead := outbox.get("dead"):
+        what = f"{dead.count} alerts could not be delivered and are given up"
+        yield Todo(what, "tell sales by hand: nurture handoffs list", dead.since)
+    if unread := inbox.get("quarantined"):
+        what = f"{unread.count} requests could not be read at all and are kept aside"
+        yield Todo(what, "look into table inbox, state 'quarantined'; is somebody else posting?", unread.since)
+
+
+def _overdue(connection: Connection, now: datetime) -> Iterator[Todo]:
+    for row in connection.execute(queries.OVERDUE, {"now": now, "limit": SHOWN}):
+        what = f"handoff {row.id} (lead {row.lead_id}) waits for {row.owner}, past the promised time"
+        yield Todo(what, f"nurture handoffs show {row.id}", row.due_at)
+
+
+def _sequences(ports: Ports, steps: Sequence[StepCount]) -> Iterator[Todo]:
+    """Files with faults, and leads that stand in a sequence nobody has a file for."""
+    errors = [problem for problem in ports.project.problems if problem.severity == "error"]
+    for file in sorted({problem.file for problem in errors}):
+        name = Path(file).stem
+        kept = name in ports.library.in_force and name not in ports.project.sequences
+        yield Todo(f"{file} has faults" + ("; its last good version runs on" if kept else ""), "nurture validate")
+    for name in sorted({step.sequence for step in steps} - set(ports.library.in_force)):
+        count = sum(step.waiting + step.due + step.in_flight for step in steps if step.sequence == name)
+        yield Todo(f"{count} leads stand still in {name}, which has no file", f"put sequences/{name}.yaml back")
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").partition("\n")[0]

@@ -1,0 +1,61 @@
+"""Suppression: from the commit of this transaction on, no mail is handed over to an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from models.queries import engagement
+from models.statement import write
+from models.words import Suppression
+from nurture.ports import Ports
+
+_SUPPRESS = write(
+    """
+    UPDATE address SET suppressed = :reason, suppressed_at = :now, suppressed_by = :by, version = version + 1
+    WHERE id = :id
+    """
+)
+_STOP = write(
+    """
+    UPDATE enrollment SET state = 'stopped', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
+    WHERE lead_id IN :lead_ids* AND state = 'active'
+    """
+)
+_DROP_PLANNED = write(
+    "UPDATE message SET state = 'suppressed', reason = :reason WHERE lead_id IN :lead_ids* AND state = 'planned'"
+)
+
+
+def suppress(
+    connection: Connection, ports: Ports, address_ids: Iterable[int], reason: Suppression, by: str, now: datetime
+) -> None:
+    """Never mail these addresses again; of several reasons the strongest stays. Twice is the same as once.
+
+    `by` is who said so ("one-click", "sendgrid"). Their sequences are stopped and what was planned is dropped; a
+    mail that was handed over before may still arrive.
+    """
+    ids = sorted(set(address_ids))
+    if not ids:
+        return
+    is_sqlite = ports.database.is_sqlite
+    rows = connection.execute(engagement.LOCK_ADDRESSES[is_sqlite], {"ids": ids}).all()
+    changed = [
+        {"id": row.id, "reason": reason, "by": by, "now": now} for row in rows if reason.outranks(row.suppressed)
+    ]
+    if changed:
+        connection.execute(_SUPPRESS, changed)
+    leads = [row.id for row in connection.execute(engagement.LEADS_AT, {"ids": ids})]
+    hold_leads(connection, leads, is_sqlite=is_sqlite)
+    about = {"lead_ids": leads, "reason": reason.in_words, "now": now}
+    connection.execute(_STOP, about)
+    connection.execute(_DROP_PLANNED, about)
+
+
+def hold_leads(connection: Connection, lead_ids: Iterable[int], *, is_sqlite: bool) -> None:
+    """Lock leads, then their enrollments, in the order in which everybody does."""
+    ids = {"ids": sorted(lead_ids)}
+    connection.execute(engagement.LOCK_LEADS[is_sqlite], ids)
+    connection.execute(engagement.LOCK_ENROLLMENTS[is_sqlite], ids)

@@ -1,0 +1,233 @@
+"""One process after another over the same database, killed at any boundary: the real engine, a scripted world.
+
+A boundary is what a hook names: before, inside (done, not committed) and after each transaction, before a
+post, when the provider has the mail, when its answer is in hand. A schedule says at which boundaries the
+process dies, the clock jumps, or somebody else acts in between.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from models.database import Database
+from models.statement import read, write
+from models.words import Suppression
+from nurture.advance import tick
+from nurture.clock import VirtualClock
+from nurture.content import Project, load_project
+from nurture.engage import fold, receive
+from nurture.enroll import enroll
+from nurture.ledger.recover import recover
+from nurture.library import Library
+from nurture.ports import Limits, Ports
+from nurture.suppress import suppress
+from nurture.watermark import Watermark
+from tests.crash.provider import Crash, UnreliableProvider
+from tests.support import write_project
+
+START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+STEPS = {1: "[{email: tofu/one}]", 2: "[{email: tofu/one}, {wait: 1 day}, {email: tofu/two}]"}
+
+_SEQUENCE = """
+sequence: crash
+title: Two mails
+owner: marketing
+stage: tofu
+enter:
+  trigger: lead_created
+send:
+  days: every day
+  between: 00:00-23:59
+  timezone: UTC
+steps: {steps}
+"""
+_ADDRESS = write("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (:id, :email, :token, 0, '')")
+_LEAD = write(
+    """
+    INSERT INTO lead (id, address_id, first_name, legal_ground, no_sales_contact, stage, stage_since, cycle,
+        rejected_times, created_at)
+    VALUES (:id, :id, 'Kim', 'consent', FALSE, 'iql', :now, 1, 0, :now)
+    """
+)
+_TRIGGER = write("INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:id, 'lead_created', :now)")
+_ENVIRONMENT = read("SELECT environment FROM installation")
+
+
+@cache
+def project_of(mails: int) -> Project:
+    """A project whose one sequence sends so many mails."""
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        write_project(
+            root,
+            sequences={"crash": _SEQUENCE.format(steps=STEPS[mails])},
+            templates=["tofu/one", "tofu/two"],
+            caps=[],
+        )
+        return load_project(root)
+
+
+@cache
+def _seeded(leads: int) -> bytes:
+    """A database with so many leads, ready to be copied."""
+    database = Database("sqlite://")
+    database.create()
+    rows = [{"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "now": START} for n in range(1, leads + 1)]
+    with database.transaction("seed") as connection:
+        for statement in (_ADDRESS, _LEAD, _TRIGGER):
+            connection.execute(statement, rows)
+    data = database.engine.raw_connection().driver_connection.serialize()  # type: ignore[union-attr]
+    database.close()
+    return bytes(data)
+
+
+class World:
+    """A database in memory, a provider, a clock, and processes that come and go.
+
+    `schedule` is called at each boundary with its number and name; it may raise Crash, move the clock, or call
+    an actor (`depth` tells how deep in actors we are).
+    """
+
+    def __init__(
+        self,
+        leads: int = 1,
+        mails: int = 1,
+        *,
+        seed: int = 0,
+        faults: float = 0.0,
+        idempotent: bool = False,
+        schedule: Callable[[World, int, str], None] = lambda *_: None,
+    ) -> None:
+        self.rng = random.Random(seed)
+        self.schedule = schedule
+        self.boundaries = 0
+        self.crashes = 0
+        self.depth = 0
+        self.armed = False
+        self.leads = leads
+        self.clock = VirtualClock(START)
+        self.database = Database("sqlite://", hook=self.hook)
+        self.database.engine.raw_connection().driver_connection.deserialize(_seeded(leads))  # type: ignore[union-attr]
+        name = "outbox" if idempotent else "sendgrid"
+        self.provider = UnreliableProvider(self.clock, self.hook, self.rng, faults, idempotent, name)
+        self.project = project_of(mails)
+        self._ids = count(1)
+        with self.database.reading() as connection:
+            self.environment = str(connection.execute(_ENVIRONMENT).scalar_one())
+        self.ports = self.boot()
+
+    def hook(self, name: str) -> None:
+        if self.armed:
+            self.boundaries += 1
+            self.schedule(self, self.boundaries, name)
+
+    def boot(self) -> Ports:
+        """A new process: nothing is left in memory of the one before."""
+        library = Library(self.database, self.project)
+        ports = Ports(
+            database=self.database,
+            clock=self.clock,
+            project=self.project,
+            library=library,
+            mailer=self.provider,
+            watermark=Watermark(),
+            new_id=lambda: f"{next(self._ids)}-{self.rng.getrandbits(32):08x}",
+            limits=Limits(claim=50),
+        )
+        armed, self.armed = self.armed, False
+        library.publish(self.project, self.clock.now())
+        self.armed = armed
+        return ports
+
+    # --- actors -------------------------------------------------------------------------------------------------
+
+    def work(self) -> None:
+        """What a worker does in one round."""
+        recover(self.ports)
+        enroll(self.ports)
+        tick(self.ports)
+
+    def hear(self, *, everything: bool = False) -> None:
+        """The provider's webhook tells what has happened by now, again and again until it is answered."""
+        due = self.provider.due_events(everything=everything)
+        if not due:
+            return
+        events = [
+            {
+                "email": "someone@example.com",
+                "event": kind,
+                "timestamp": int(one.at.timestamp()),
+                "env": self.environment,
+                "message": one.message_id,
+                "attempt": one.attempt_id,
+            }
+            for one, kind in due
+        ]
+        receive(self.ports, "sendgrid", json.dumps(events).encode())
+        self.provider.heard(due)
+        fold(self.ports)
+
+    def opt_out(self) -> None:
+        """Some lead opts out."""
+        lead = self.rng.randint(1, self.leads)
+        with self.database.transaction("opt out") as connection:
+            suppress(connection, self.ports, [lead], Suppression.OPT_OUT, "test", self.clock.now())
+
+    def recover(self) -> None:
+        """Only recovery."""
+        recover(self.ports)
+
+    def let_time_pass(self) -> None:
+        self.clock.advance(timedelta(seconds=self.rng.choice([0.1, 5, 25, 100, 3600, 86_400, 30 * 3600])))
+
+    def in_between(self, actor: Callable[[], None]) -> None:
+        """Let somebody else act at a boundary, at most two deep."""
+        if self.depth < 2:
+            self.depth += 1
+            try:
+                actor()
+            finally:
+                self.depth -= 1
+
+    def run(self, actor: Callable[[], None]) -> None:
+        """Let an actor run until it is done or killed; then a new process starts."""
+        try:
+            actor()
+        except Crash:
+            self.crashes += 1
+            self.depth = 0
+            self.ports = self.boot()
+
+    def settle(self) -> None:
+        """Faults end, time goes on: everything must come to rest."""
+        self.armed = False
+        self.provider.faults = 0
+        for _ in range(80):
+            self.hear(everything=True)
+            self.work()
+            if not self._moving():
+                return
+            # The webhook keeps being heard of, as in a system that lives: silence only means something then.
+            receive(self.ports, "sendgrid", b"[]")
+            self.clock.advance(timedelta(hours=6))
+        raise AssertionError(f"something is stuck: {self._moving()}")
+
+    def _moving(self) -> list[object]:
+        with self.database.reading() as connection:
+            return list(connection.execute(_UNFINISHED).all())
+
+
+_UNFINISHED = read(
+    """
+    SELECT e.id, e.step, e.due_at, m.state FROM enrollment e
+    LEFT JOIN message m ON m.enrollment_id = e.id AND m.step = e.step
+    WHERE e.state = 'active' AND (m.state IS NULL OR m.state <> 'held')
+    """
+)
