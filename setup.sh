@@ -34,7 +34,10 @@ need_venv() {
 }
 
 python=$(find_python)
-is_new_enough .venv/bin/python || { need_venv "$python" && "$python" -m venv --clear .venv; }
+if ! is_new_enough .venv/bin/python; then
+    need_venv "$python"
+    "$python" -m venv --clear .venv
+fi
 .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
 .venv/bin/uv pip install --quiet --python .venv --require-hashes -r requirements.txt
 .venv/bin/uv pip install --quiet --python .venv --no-deps --no-build-isolation -e .

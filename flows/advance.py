@@ -7,9 +7,8 @@ doubled or shown wrong loses nothing; only what comes before a hand-over is retr
 from __future__ import annotations
 
 import asyncio
-import logging
 
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
@@ -18,8 +17,6 @@ from nurture.advance.batches import Batch, batches
 from nurture.advance.table import rows, summary
 from nurture.enroll import enroll
 from nurture.runtime import current, reread, use
-
-log = logging.getLogger(__name__)
 
 #: tasks at work at the same time in one run
 AT_ONCE = 4
@@ -51,7 +48,7 @@ async def advance() -> dict[str, int]:
         failures = await _work(tasks, report)
     description = f"{begun} enrolled, {summary(report)}"
     await acreate_table_artifact(rows(report), key="advance", description=description)
-    log.info("%s", description)
+    get_run_logger().info(description)
     if failures:
         raise failures[0]
     return {"enrolled": begun, **report.counts}

@@ -6,9 +6,8 @@ The web app does the same at once when something comes in; this is the sweeper t
 from __future__ import annotations
 
 import asyncio
-import logging
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
 from nurture.alerts import deliver
@@ -17,8 +16,6 @@ from nurture.handoff import qualify_due
 from nurture.handoff.overdue import waiting_for_sales
 from nurture.ledger.recover import recover
 from nurture.runtime import current
-
-log = logging.getLogger(__name__)
 
 
 @flow(flow_run_name=lambda: f"sales {current().clock.now():%a %d %b %H:%M}", persist_result=False)
@@ -42,5 +39,5 @@ async def sales() -> dict[str, int]:
     }
     description = ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "nothing to do"
     await acreate_table_artifact(waiting, key="sales", description=description)
-    log.info("%s", description)
+    get_run_logger().info(description)
     return counts

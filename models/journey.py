@@ -80,6 +80,9 @@ class Enrollment(Row, table=True):
     fence: int = 0
 
 
+_ATTENTION = "state IN ('held', 'rejected')"
+
+
 class Message(Row, table=True):
     """One mail to one lead: at most one for each (enrollment, step), for good."""
 
@@ -87,7 +90,7 @@ class Message(Row, table=True):
         UniqueConstraint("enrollment_id", "step"),
         Index("ix_message_lead", "lead_id"),
         Index("ix_message_attention", "state",
-              sqlite_where=text("state IN ('held', 'rejected')"), postgresql_where=text("state IN ('held', 'rejected')")),
+              sqlite_where=text(_ATTENTION), postgresql_where=text(_ATTENTION)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -75,7 +75,10 @@ _PROVEN = write(
     """
 )
 _FAILED = write(
-    "UPDATE outbox SET state = 'dead', reason = :reason WHERE id = (SELECT outbox_id FROM attempt WHERE id = :attempt_id)"
+    """
+    UPDATE outbox SET state = 'dead', reason = :reason
+    WHERE id = (SELECT outbox_id FROM attempt WHERE id = :attempt_id)
+    """
 )
 
 
@@ -119,7 +122,7 @@ def deliver(ports: Ports) -> Delivered:
 
 
 def heard(connection: Connection, attempt_ids: Collection[str], failed: Mapping[str, str], now: datetime) -> None:
-    """The provider reported on attempts: whatever it says, it had them. Those that `failed` (attempt -> why) are dead."""
+    """The provider reported on attempts, so it had them. Those that `failed` (attempt -> why) are dead."""
     if attempt_ids:
         ids = {"ids": sorted(attempt_ids), "now": now}
         connection.execute(_PROVEN_ATTEMPTS, ids)
@@ -156,8 +159,8 @@ def _claim(ports: Ports, ids: Sequence[int], serials: range) -> list[Alert] | No
 
 def _still_wanted(connection: Connection, row: Row[Any], now: datetime) -> bool:
     """An alert about a handoff that sales has answered meanwhile is no news."""
-    handoff = connection.execute(sales.HANDOFF, {"id": row.payload_json["handoff_id"]}).one()
-    if handoff.state == HandoffState.OFFERED:
+    handoff = connection.execute(sales.HANDOFF, {"id": row.payload_json["handoff_id"]}).first()
+    if handoff and handoff.state == HandoffState.OFFERED:
         return True
     done = {"outbox_id": row.id, "state": "delivered", "due_at": now, "delivered_at": now}
     connection.execute(_SETTLE, done | {"reason": "answered before the alert left"})
@@ -170,9 +173,7 @@ def _alert(ports: Ports, row: Row[Any]) -> Alert:
     return Alert(row.id, row.dedupe_key, payload["handoff_id"], to_team, row.tries + 1, ports.new_id(), row.created_at)
 
 
-def _lease(
-    connection: Connection, ports: Ports, alert: Alert, serial: int, now: datetime, deadline: datetime
-) -> None:
+def _lease(connection: Connection, ports: Ports, alert: Alert, serial: int, now: datetime, deadline: datetime) -> None:
     row = {"outbox_id": alert.outbox_id, "n": alert.n, "now": now, "deadline": deadline}
     connection.execute(_ATTEMPT, row | {"id": alert.attempt_id, "serial": serial, "mailer": ports.mailer.name})
     connection.execute(_LEASE, row)
@@ -197,9 +198,9 @@ def _write(ports: Ports, alert: Alert) -> Email | Receipt:
             about = brief(connection, ports, alert.handoff_id, now)
             owner = connection.execute(sales.HANDOFF, {"id": alert.handoff_id}).one().owner
         return _compose(ports, alert, about, _recipient(ports.project.config.agreement, owner, alert))
-    # Whatever is wrong with one alert, the others must go out.
-    except Exception as error:
-        log.error("alert %s cannot be written: %s", alert.outbox_id, type(error).__name__)
+    # Whatever is wrong with one alert, the others must go out. A traceback may quote personal data.
+    except Exception as error:  # noqa: BLE001
+        log.error("alert %s cannot be written: %s", alert.outbox_id, type(error).__name__)  # noqa: TRY400
         return Receipt(alert.attempt_id, Outcome.NOT_ACCEPTED, reason=f"cannot be written: {type(error).__name__}")
 
 
@@ -252,7 +253,8 @@ def _attempt(receipt: Receipt, now: datetime) -> dict[str, object]:
 
 
 def _settled(alert: Alert, receipt: Receipt, now: datetime) -> dict[str, object]:
-    row: dict[str, object] = {"outbox_id": alert.outbox_id, "due_at": now, "delivered_at": None, "reason": receipt.reason}
+    row: dict[str, object] = {"outbox_id": alert.outbox_id, "due_at": now, "delivered_at": None}
+    row["reason"] = receipt.reason
     if receipt.outcome is Outcome.ACCEPTED:
         return row | {"state": "delivered", "delivered_at": now, "reason": None}
     if receipt.outcome is Outcome.REJECTED or now - alert.created_at > GIVE_UP:

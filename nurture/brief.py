@@ -15,7 +15,7 @@ from models.words import LegalGround, Suppression
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.lifecycle import since_recycled
-from nurture.core.score import Act, acts_of
+from nurture.core.score import BASE, Act, acts_of
 from nurture.gather import read_leads
 from nurture.ports import Ports
 
@@ -23,12 +23,12 @@ STRONGEST, LATEST, MOST_QUESTIONS = 3, 5, 4
 
 #: field -> what to ask when nobody knows it
 QUESTIONS: Mapping[str, str] = {
+    "phone": "What number do we reach you on?",
     "company": "Which company is this for?",
     "title": "What is your part in this?",
-    "industry": "What do you make or do there?",
     "employees": "How many people work at the site?",
+    "industry": "What do you make or do there?",
     "country": "Where are you based?",
-    "phone": "What number do we reach you on?",
 }
 #: what no form tells: need, timing, authority, budget
 _ALWAYS = (
@@ -148,22 +148,24 @@ def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> st
     """What sales answered, when, and what follows from it; empty while nobody has."""
     if handoff.state == "offered":
         return ""
-    said = f"{handoff.state.capitalize()} by {owner_name(agreement, handoff.decided_by)}, {local(handoff.decided_at, zone)}."
+    by = owner_name(agreement, handoff.decided_by)
+    said = f"{handoff.state.capitalize()} by {by}, {local(handoff.decided_at, zone)}."
     if handoff.state == "accepted":
         return f"{said} The lead is sales' own now, and marketing stays silent."
     terms = agreement.reject_reasons.get(handoff.reason)
     reason = terms.label if terms else handoff.reason
-    follows = f"Nurture starts again {local(handoff.recycle_at, zone)}" if handoff.recycle_at else "It is not nurtured again"
-    return f"{said} {reason}. {follows}."
+    if not handoff.recycle_at:
+        return f"{said} {reason}. It is not nurtured again."
+    return f"{said} {reason}. Nurture starts again {local(handoff.recycle_at, zone)}."
 
 
 def ago(span: timedelta) -> str:
-    """ "4 minutes ago", "3 days ago"."""
-    return f"{_span(span)} ago"
+    """ "just now", "4 minutes ago", "3 days ago"."""
+    return "just now" if span < timedelta(minutes=1) else f"{_span(span)} ago"
 
 
 def _until(span: timedelta) -> str:
-    return f"in {_span(span)}" if span >= timedelta() else f"{_span(-span)} too late"
+    return f"in {_span(span)}" if span >= timedelta() else f"{_span(-span)} late"
 
 
 def _span(span: timedelta) -> str:
@@ -186,12 +188,16 @@ def _acts(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -
 
 
 def _tell(act: Act) -> str:
-    """The act in the third person: "asked for prices", "clicked /pricing in tofu/welcome"."""
+    """The act as a line begins: "Asked for prices", "Clicked /pricing in tofu/welcome"."""
     if act.signal is None:
-        return f"asked for a person ({act.engagement.name})"
+        return f"Asked for a person ({act.engagement.name})"
     if act.signal.kind == "clicked":
-        return f"clicked {urlsplit(act.engagement.url).path or '/'} in {act.engagement.template}"
-    return act.signal.about
+        return f"Clicked {urlsplit(act.engagement.url).path or '/'} in {act.engagement.template}"
+    return _begin(act.signal.about)
+
+
+def _begin(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _why_now(acts: Sequence[Act], because: str, now: datetime) -> str:
@@ -200,8 +206,8 @@ def _why_now(acts: Sequence[Act], because: str, now: datetime) -> str:
     if intent is None:
         return because
     week = sum(now - act.at <= timedelta(days=7) for act in acts)
-    often = f"; {week} things this week" if week > 1 else ""
-    return f"{_tell(intent)}, {ago(now - intent.at)}{often}".capitalize()
+    often = f"; {week} signs of interest this week" if week > 1 else ""
+    return f"{_tell(intent)}, {ago(now - intent.at)}{often}"
 
 
 def _opening(lead: Row[Any], acts: Sequence[Act], now: datetime) -> str:
@@ -216,17 +222,17 @@ def _opening(lead: Row[Any], acts: Sequence[Act], now: datetime) -> str:
 
 
 def _strongest(addends: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
-    ranked = sorted(addends, key=lambda addend: -addend["points"])
-    for addend in ranked[:STRONGEST]:
-        if addend["points"] > 0:
-            yield Line(addend["text"], f"+{addend['points']:g} {addend['axis']}")
+    telling = [addend for addend in addends if addend["points"] > 0 and addend["text"] != BASE]
+    # of two that weigh the same, what the lead did says more than what it is
+    for addend in sorted(telling, key=lambda addend: (-addend["points"], addend["axis"]))[:STRONGEST]:
+        yield Line(_begin(addend["text"]), f"+{addend['points']:g} {addend['axis']}")
 
 
 def _checks(checks: Sequence[Mapping[str, str]], hand_raise: bool) -> Iterator[Check]:
     gate = "hand-raise" if hand_raise else "sql"
     for check in checks:
         if check["gate"] == gate:
-            yield Check(check["text"], check["answer"], check["detail"])
+            yield Check(check["text"], check["answer"], _begin(check["detail"]))
 
 
 def _questions(lead: Row[Any]) -> list[str]:

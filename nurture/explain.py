@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,10 +44,21 @@ class Upcoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Chance:
+    """A trigger that will be worked `at` (UTC), and the `sequences` that listen to it; their rules are asked then."""
+
+    trigger: str
+    at: datetime
+    when: str
+    sequences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A lead as the engine sees it at one moment.
 
     `barred` says why it must not be mailed at all. `answer` is the agreement's, with its checklist and addends.
+    `upcoming` is what comes next where the lead is enrolled, `chances` what may enroll it.
     """
 
     lead_id: int
@@ -55,6 +66,7 @@ class Explanation:
     barred: str | None
     answer: Qualification
     upcoming: tuple[Upcoming, ...]
+    chances: tuple[Chance, ...] = ()
 
     @property
     def missing(self) -> Mapping[Gate, tuple[Check, ...]]:
@@ -74,7 +86,16 @@ def explain(ports: Ports, lead_id: int, now: datetime) -> Explanation:
         if lead is None:
             raise UsageError(f"there is no lead {lead_id}; `nurture leads list` shows those there are")
         _, answer = readiness(known, lead_id, ports.project, now)
-        return Explanation(lead_id, lead.stage, barred(lead), answer, _all_upcoming(connection, ports, lead, now))
+        upcoming = _all_upcoming(connection, ports, lead, now)
+        chances = tuple(_chances(connection, ports, lead))
+        return Explanation(lead_id, lead.stage, barred(lead), answer, upcoming, chances)
+
+
+def _chances(connection: Connection, ports: Ports, lead: Row[Any]) -> Iterator[Chance]:
+    for row in connection.execute(queries.TO_COME, {"lead_id": lead.id}):
+        listening = [one.name for one in ports.library.in_force.values() if row.name in one.enter.triggers]
+        zone = lead.timezone or ports.project.config.window.zone
+        yield Chance(row.name, row.due_at, local(row.due_at, zone), tuple(sorted(listening)))
 
 
 def _all_upcoming(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Upcoming, ...]:

@@ -37,6 +37,11 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def clock_of(database: Database) -> Clock:
+    """The clock of the business: the database's own on PostgreSQL, so that many machines agree."""
+    return SystemClock(None if database.is_sqlite else database.now)
+
+
 def open_mailer(settings: Settings, environment: str, clock: Clock) -> Mailer:
     """The mailer that NURTURE_MAIL__PROVIDER names. Raises SetupError when its key is missing."""
     match settings.mail.provider:
@@ -73,7 +78,7 @@ def open_ports(
     settings = settings or load_settings(root)
     project = load_project(root)
     database = open_database(settings)
-    clock = clock or SystemClock(None if database.is_sqlite else database.now)
+    clock = clock or clock_of(database)
     with database.reading() as connection:
         environment = connection.execute(ledger.INSTALLATION).one().environment
     watermark = Watermark(settings.state_dir / "attempts.json")

@@ -17,7 +17,7 @@ from nurture.ports import Ports
 
 #: what waits for a person is shown up to this many of a kind
 SHOWN = 100
-#: faults in what came back are counted over this span
+#: what came back and could not be used is of interest for so long
 LATELY = timedelta(days=7)
 
 IN_DOUBT = ("held", "rejected", "unknown")
@@ -92,7 +92,8 @@ def status(ports: Ports, now: datetime) -> Status:
         steps = tuple(StepCount(*row) for row in connection.execute(queries.STEPS, {"now": now}))
         waiting = connection.execute(messages.WAITING, {"states": list(IN_DOUBT), "limit": SHOWN}).all()
         outbox = _queues(connection.execute(queries.OUTBOX).all())
-        inbox = _queues(connection.execute(queries.INBOX).all())
+        lately = {"after_at": now - LATELY}
+        inbox = _queues(connection.execute(queries.INBOX, lately).all())
         unknown = [row for row in waiting if row.state == "unknown"]
         return Status(
             at=now,
@@ -104,7 +105,7 @@ def status(ports: Ports, now: datetime) -> Status:
             unknown=Queue(len(unknown), min((row.since for row in unknown), default=None)),
             outbox=outbox,
             inbox=inbox,
-            faults=connection.execute(queries.FAULTS, {"after_at": now - LATELY}).scalar_one(),
+            faults=connection.execute(queries.FAULTS, lately).scalar_one(),
             todo=(
                 *_closed(gates),
                 *_waiting(waiting),
@@ -142,8 +143,8 @@ def _stuck(outbox: Mapping[str, Queue], inbox: Mapping[str, Queue]) -> Iterator[
         what = f"{dead.count} alerts could not be delivered and are given up"
         yield Todo(what, "tell sales by hand: nurture handoffs list", dead.since)
     if unread := inbox.get("quarantined"):
-        what = f"{unread.count} requests could not be read at all and are kept aside"
-        yield Todo(what, "look into table inbox, state 'quarantined'; is somebody else posting?", unread.since)
+        what = f"{unread.count} requests of the last 7 days could not be read and are kept aside"
+        yield Todo(what, "look at table inbox, state 'quarantined'", unread.since)
 
 
 def _overdue(connection: Connection, now: datetime) -> Iterator[Todo]:

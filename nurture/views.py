@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 
 def render(root: Path, name: str, **values: object) -> str:
@@ -18,7 +18,7 @@ def _environment(root: Path) -> Environment:
     return Environment(
         loader=FileSystemLoader(root / "templates"),
         undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and not name.endswith(".txt"),
+        autoescape=select_autoescape(["html"]),
         trim_blocks=True,
         lstrip_blocks=True,
     )

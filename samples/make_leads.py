@@ -248,7 +248,7 @@ def _names(last: str) -> list[str]:
 
 def _ascii(text: str) -> str:
     """As people write it in addresses: "Ødegård" is "odegard"."""
-    small = text.casefold().translate(str.maketrans({"ø": "o", "æ": "ae", "ı": "i", "ł": "l"}))
+    small = text.casefold().replace("æ", "ae").translate(str.maketrans("øıł", "oil"))
     return "".join(letter for letter in unicodedata.normalize("NFKD", small) if letter.isascii() and letter.isalnum())
 
 

@@ -38,8 +38,8 @@ def test_no_source_file_is_long() -> None:
     assert {path: count for path, count in lines.items() if count > LONGEST_FILE} == {}
 
 
-@pytest.mark.parametrize("module", ["nurture.content", "nurture.render"])
-def test_looking_at_content_starts_without_prefect_and_without_a_database(module: str) -> None:
+@pytest.mark.parametrize("module", ["nurture.content", "nurture.render", "nurture.cli"])
+def test_looking_at_content_needs_neither_prefect_nor_a_database(module: str) -> None:
     loaded = f"import sys, {module}; print(*sorted(name.partition('.')[0] for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", loaded], cwd=HOUSE, capture_output=True, text=True, check=True)
     assert not {"prefect", "sqlmodel", "sqlalchemy", "sendgrid", "aiohttp"} & set(done.stdout.split())

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from models.statement import read
 
-_RUNNING = (
-    "id, lead_id, sequence, version, step, since, until, waiting, entered_at, goal_at, fence, due_at, why, lease_until"
-)
 #: the running enrollments of these leads, what comes first on top; in flight (no due time) last
 RUNNING = read(
-    f"""
-    SELECT {_RUNNING} FROM enrollment WHERE lead_id IN :ids* AND state = 'active'
+    """
+    SELECT id, lead_id, sequence, version, step, since, until, waiting, entered_at, goal_at, fence, due_at, why,
+           lease_until
+    FROM enrollment WHERE lead_id IN :ids* AND state = 'active'
     ORDER BY lead_id, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, id
-    """,
-    _RUNNING,
+    """
 )
 
-_ENROLLMENTS = "id, sequence, state, step, entered_at, due_at, why, goal_at, ended_at, reason"
+#: what will happen to a lead by itself and may start a sequence
+TO_COME = read("SELECT name, due_at FROM lead_trigger WHERE lead_id = :lead_id AND done_at IS NULL ORDER BY due_at, id")
+
 ENROLLMENTS_OF_LEAD = read(
-    f"SELECT {_ENROLLMENTS} FROM enrollment WHERE lead_id = :lead_id ORDER BY entered_at, id", _ENROLLMENTS
+    """
+    SELECT id, sequence, state, step, entered_at, due_at, why, goal_at, ended_at, reason
+    FROM enrollment WHERE lead_id = :lead_id ORDER BY entered_at, id
+    """
 )
 
 #: the mails of a lead, with the last attempt at each
 MAILS_OF_LEAD = read(
     """
-    SELECT m.id, e.sequence, m.step, m.template, m.state, m.planned_at, m.reason, a.started_at, a.mailer, a.state
+    SELECT m.id, e.sequence, m.step, m.template, m.state, m.planned_at, m.reason, a.started_at, a.mailer,
+           a.state AS attempt_state
     FROM message m JOIN enrollment e ON e.id = m.enrollment_id
     LEFT JOIN attempt a ON a.message_id = m.id AND a.n = (SELECT MAX(b.n) FROM attempt b WHERE b.message_id = m.id)
     WHERE m.lead_id = :lead_id ORDER BY m.planned_at, m.id
-    """,
-    "id, sequence, step, template, state, planned_at, reason, started_at, mailer, attempt_state",
+    """
 )
 
 #: what a lead did and what became of its mails, oldest first
@@ -38,11 +41,12 @@ EVENTS_OF_LEAD = read(
     SELECT e.occurred_at, e.kind, m.template, e.name, e.url, e.verdict, e.because, e.counts_at, e.reason
     FROM event e LEFT JOIN message m ON m.id = e.message_id
     WHERE e.lead_id = :lead_id ORDER BY e.occurred_at, e.id
-    """,
-    "occurred_at, kind, template, name, url, verdict, because, counts_at, reason",
+    """
 )
 
-_HANDOFFS = (
-    "id, state, owner, assigned_because, hand_raise, offered_at, due_at, decided_at, decided_by, reason, note, recycle_at"
+HANDOFFS_OF_LEAD = read(
+    """
+    SELECT id, state, owner, offered_at, due_at, decided_at, decided_by, reason, note, recycle_at
+    FROM handoff WHERE lead_id = :lead_id ORDER BY offered_at, id
+    """
 )
-HANDOFFS_OF_LEAD = read(f"SELECT {_HANDOFFS} FROM handoff WHERE lead_id = :lead_id ORDER BY offered_at, id", _HANDOFFS)

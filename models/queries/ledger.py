@@ -50,6 +50,14 @@ HEARD = read(
     """
 )
 
+#: requests of a span that nobody has read to the end: what they say is not known yet
+UNREAD = read(
+    """
+    SELECT COUNT(*) AS count FROM inbox
+    WHERE source = 'sendgrid' AND state <> 'done' AND received_at BETWEEN :from_at AND :to_at
+    """
+)
+
 #: accepted mails around a moment of which no event was ever heard
 SILENT_NEIGHBORS = read(
     """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from models.statement import read
 
-_COLUMNS = "id, lead_id, enrollment_id, sequence, step, state, since, reason, mailer"
 #: mails in doubt (unknown, held), and refused ones whose lead stands still because of it; the oldest first
 WAITING = read(
     """
@@ -20,22 +19,20 @@ WAITING = read(
         WHERE a.state IN ('posting', 'unknown') AND a.state = 'unknown' AND m.state = 'handed_over'
     ) AS waiting
     WHERE state IN :states* ORDER BY since, id LIMIT :limit
-    """,
-    _COLUMNS,
+    """
 )
 
 _LOCK = "SELECT e.id FROM enrollment e JOIN message m ON m.enrollment_id = e.id WHERE m.id = :id"
 #: taken before anything is said about a message, so that what is read next still holds when it is written
-LOCK = {True: read(_LOCK, "id"), False: read(_LOCK + " FOR NO KEY UPDATE OF e", "id")}
+LOCK = {True: read(_LOCK), False: read(_LOCK + " FOR NO KEY UPDATE OF e")}
 
 #: a message, where its lead stands, and the attempt that nobody knows the end of
 IN_DOUBT = read(
     """
-    SELECT m.id, m.lead_id, m.step, m.state, m.reason, e.id, e.sequence, e.version, e.step, e.state, e.reason,
-           e.entered_at, l.timezone, (SELECT a.id FROM attempt a WHERE a.message_id = m.id AND a.state = 'unknown')
+    SELECT m.id, m.lead_id, m.step, m.state, m.reason, e.id AS enrollment_id, e.sequence, e.version,
+           e.state AS enrollment_state, e.reason AS enrollment_reason, e.entered_at, l.timezone, a.id AS attempt_id
     FROM message m JOIN enrollment e ON e.id = m.enrollment_id JOIN lead l ON l.id = m.lead_id
+    LEFT JOIN attempt a ON a.message_id = m.id AND a.state = 'unknown'
     WHERE m.id = :id
-    """,
-    "id, lead_id, step, state, reason, enrollment_id, sequence, version, enrollment_step, enrollment_state, "
-    "enrollment_reason, entered_at, timezone, attempt_id",
+    """
 )

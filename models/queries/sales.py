@@ -10,7 +10,7 @@ LOCK_LEAD = {True: read(_LOCK_LEAD), False: read(_LOCK_LEAD + " FOR NO KEY UPDAT
 
 #: how many leads each rep was handed since `after_at`, and when the last one was
 LOAD = read(
-    "SELECT owner, COUNT(*) AS count, MAX(offered_at) AS last_at FROM handoff WHERE offered_at > :after_at GROUP BY owner"
+    "SELECT owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff WHERE offered_at > :after_at GROUP BY owner"
 )
 
 _HANDOFF_COLUMNS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -68,6 +68,8 @@ def due(ports: Ports, limit: int = 50_000) -> list[Due]:
         if gates.stops_mail(stopped, ports.mailer.name):
             return []
         names = [name for name in ports.library.in_force if gates.sequence_gate(name) not in stopped]
+        if not names:
+            return []
         rows = connection.execute(journey.DUE, {"now": now, "names": names, "limit": limit})
         return [Due(row.id, row.lead_id, row.sequence) for row in rows]
 
@@ -112,7 +114,9 @@ def deliver(ports: Ports, chunk: Sequence[Planned], report: Report) -> None:
 
 
 def settle_receipts(ports: Ports, receipts: Sequence[Receipt]) -> None:
-    """T3: write down what the mailer said."""
+    """T3: write down what the mailer said. To one that is idempotent, a mail of unknown end is simply given again."""
+    if ports.mailer.idempotent:
+        receipts = [replace(one, outcome=_AGAIN.get(one.outcome, one.outcome)) for one in receipts]
     now = ports.clock.now()
     is_sqlite = ports.database.is_sqlite
     with ports.database.transaction("settle") as connection:
@@ -149,6 +153,8 @@ def _set_aside(ports: Ports, one: Claim, reason: str) -> None:
         if connection.execute(_BURY, {"id": one.row.id, "fence": one.fence, "now": now, "reason": reason}).rowcount:
             connection.execute(_BURY_MESSAGE, {"id": one.message_id, "reason": reason})
 
+
+_AGAIN = {MailOutcome.UNKNOWN: MailOutcome.NOT_ACCEPTED}
 
 _KIND: dict[MailOutcome, Kind] = {
     MailOutcome.ACCEPTED: "sent",

@@ -52,4 +52,4 @@ def promote(ports: Ports, one: Claim, report: Report) -> None:
 
 def _still_ours(connection: Connection, one: Claim) -> bool:
     row = connection.execute(journey.ENROLLMENT, {"id": one.row.id}).one()
-    return row.state == EnrollmentState.ACTIVE and row.fence == one.fence
+    return bool(row.state == EnrollmentState.ACTIVE and row.fence == one.fence)

@@ -18,21 +18,16 @@ from nurture.errors import NurtureError
 
 app = typer.Typer(
     name="nurture",
-    help="Nurture leads by mail until sales wants them: sequences in YAML, mails in Jinja, a handoff that explains itself.",
+    help="Nurture leads by mail until sales wants them, and explain each step of the way.",
     epilog="Begin with `nurture demo`, or with `nurture validate` in your own project.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-setup.add_to(app)
-content.add_to(app)
-run.add_to(app)
-serve.add_to(app)
-status.add_to(app)
-app.add_typer(leads.app)
-app.add_typer(handoffs.app)
-app.add_typer(messages.app)
-app.add_typer(gate.app)
+for commands in (setup, content, run, status, serve):
+    commands.add_to(app)
+for group in (leads, handoffs, messages, gate):
+    app.add_typer(group.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -27,7 +27,10 @@ def validate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Check nurture.yaml, sequences and templates, offline. Exit 1 if something is wrong."""
+    """Check nurture.yaml, sequences and templates, offline.
+
+    The exit code is 1 if something is wrong; warnings alone are fine.
+    """
     from nurture import content
 
     root = root_of(context)
@@ -52,9 +55,13 @@ def _show(problems: Iterable[Problem]) -> None:
 
 def _files(root: Path) -> Iterator[str]:
     """What `validate` looks at."""
+    from nurture.content.templates import OTHER_FOLDERS
+
     yield "nurture.yaml"
-    for folder, pattern in (("sequences", "*.y*ml"), ("templates", "**/*.html"), ("templates", "**/*.txt")):
-        yield from (path.relative_to(root).as_posix() for path in sorted((root / folder).glob(pattern)))
+    for pattern in ("sequences/*.y*ml", "templates/*/*.html", "templates/*/*.txt"):
+        for path in sorted(root.glob(pattern)):
+            if path.parent.name not in OTHER_FOLDERS:
+                yield path.relative_to(root).as_posix()
 
 
 def _inside(root: Path, path: Path) -> str:

@@ -97,20 +97,25 @@ def show_explanation(lead: Row[Any], explanation: Explanation) -> None:
     """Readiness first, then what comes next."""
     answer = explanation.answer
     say(_headline(lead), style="bold")
-    say(f"Stage {explanation.stage}, grade {answer.score.grade}: fit {answer.score.fit}, engagement {answer.score.engagement}.")
+    score = answer.score
+    say(f"Stage {explanation.stage}, grade {score.grade}: fit {score.fit}, engagement {score.engagement}.")
     if explanation.barred:
         say(f"Must not be mailed: {explanation.barred}.", style="bold")
     say(f"Ready? {'yes, for ' + answer.to.upper() if answer.to else 'not now'}: {answer.because}")
     say()
     _show_checks(explanation)
-    addends = [(f"{one.points:+.1f}", one.axis, one.text, one.at) for one in answer.score.addends]
+    addends = [(f"{one.points:+.1f}", one.axis, one.text, one.at) for one in score.addends]
     table("Points", ("points", "axis", "for", "at (UTC)"), addends)
-    if answer.score.unknown:
-        say(f"Not known, and worth asking: {', '.join(answer.score.unknown)}.")
+    if score.unknown:
+        say(f"Not known, and worth asking: {', '.join(score.unknown)}.")
     say()
-    say("What comes next" if explanation.upcoming else "Nothing comes next: the lead is in no sequence.", style="bold")
+    say("What comes next", style="bold")
+    if not explanation.upcoming:
+        say("  The lead is in no sequence.")
     for one in explanation.upcoming:
         _show_upcoming(one)
+    for chance in explanation.chances:
+        say(f"  {chance.when}: {chance.trigger}; may enter {' or '.join(chance.sequences) or 'nothing that listens'}")
 
 
 def _show_checks(explanation: Explanation) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture.cli.project import ports_of
+from nurture.cli.project import check_known, ports_of
 from nurture.cli.screen import Json, answer, note, progress, say, table
 from nurture.errors import UsageError
 
@@ -28,7 +28,10 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A CSV file with a heading line.", exists=True, dir_okay=False)],
     as_json: Json = False,
 ) -> None:
-    """Take in a file of leads. Rows with faults are told and left out; the rest comes in. Exit 1 if there were any."""
+    """Take in a file of leads.
+
+    Rows with faults are told and left out, and the rest comes in; then the exit code is 1.
+    """
     from nurture.leads import import_leads
 
     with ports_of(context) as ports, file.open("rb") as stream:
@@ -39,14 +42,19 @@ def import_file(
                 ports.database, ports.clock, stream, file=file.name, new_token=ports.new_id, tick=tick
             )
     if as_json:
-        answer(file=str(file), left_out=report.left_out, **_counts(report), faults=report.faults, warnings=report.warnings)
+        answer(file=file, **_counts(report), faults=report.faults, warnings=report.warnings)
     else:
         _show_import(file, report)
     raise typer.Exit(1 if report.faults else 0)
 
 
 def _counts(report: ImportReport) -> dict[str, int]:
-    return {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}
+    return {
+        "created": report.created,
+        "updated": report.updated,
+        "unchanged": report.unchanged,
+        "left_out": report.left_out,
+    }
 
 
 def _show_import(file: Path, report: ImportReport) -> None:
@@ -55,8 +63,7 @@ def _show_import(file: Path, report: ImportReport) -> None:
     if report.faults:
         rows = [(fault.line, fault.field or "the row", fault.reason) for fault in report.faults]
         table("Left out", ("line", "column", "reason"), rows)
-    told = [f"{number} {word}" for word, number in _counts(report).items()]
-    say(", ".join([*told, f"{report.left_out} left out"]))
+    say(", ".join(f"{number} {word}" for word, number in _counts(report).items()).replace("_", " "))
 
 
 @app.command("list", epilog="Example: nurture leads list --stage mql --limit 20")
@@ -68,27 +75,21 @@ def list_some(
     as_json: Json = False,
 ) -> None:
     """List leads: where each stands, how warm it is, and what comes next."""
-    from nurture.cli.overview import HEADINGS, Line, overview
+    from nurture.cli.overview import HEADINGS, overview
+    from nurture.core.lifecycle import STAGES
     from nurture.leads import list_leads
 
-    _check_stage(stage)
+    if stage:
+        check_known(stage, STAGES, "stage")
     with ports_of(context) as ports:
         rows = list_leads(ports.database, stage, limit, after)
         lines = overview(ports, rows)
     if as_json:
         answer(leads=lines)
         return
-    table("Leads", HEADINGS, [Line.cells(line) for line in lines])
+    table("Leads", HEADINGS, [line.cells() for line in lines])
     if len(rows) == limit:
         note(f"There may be more: --after {rows[-1].id}")
-
-
-def _check_stage(stage: str | None) -> None:
-    from nurture.core.lifecycle import STAGES
-    from nurture.core.suggest import did_you_mean
-
-    if stage and stage not in STAGES:
-        raise UsageError(f"there is no stage '{stage}'{did_you_mean(stage, STAGES)}; there are: {', '.join(STAGES)}")
 
 
 @app.command(epilog="Example: nurture leads show 12")
@@ -127,5 +128,5 @@ def _find(ports: Ports, who: str) -> Row[Any]:
 
     lead = find_lead(ports.database, who)
     if lead is None:
-        raise UsageError(f"there is no lead '{who}'; give a number or a mail address, as `nurture leads list` shows them")
+        raise UsageError(f"there is no lead '{who}'; give a number (see `nurture leads list`) or a mail address")
     return lead

@@ -15,7 +15,7 @@ from nurture.core.fields import SCORED_FIELDS
 from nurture.gather import lead_fields, read_leads
 from nurture.ports import Ports
 
-HEADINGS = ("id", "stage", "company", "name", "grade", "score", "stands at", "next look", "owner")
+HEADINGS = ("id", "stage", "who", "grade", "stands at", "next look", "owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,10 @@ class Line:
     owner: str | None
 
     def cells(self) -> tuple[object, ...]:
-        at = f"{self.sequence}: {self.step}" if self.sequence else ""
         more = f" (+{self.more})" if self.more else ""
-        return (self.id, self.stage, self.company, self.name, self.grade, self.score, at + more, self.next_local, self.owner)
+        at = f"{self.step or 'the end'}{more}" if self.sequence else ""
+        warmth = f"{self.grade}/{self.score}"
+        return (self.id, self.stage, self.company or self.name, warmth, at, self.next_local, self.owner)
 
 
 def overview(ports: Ports, leads: Sequence[Row[Any]]) -> list[Line]:

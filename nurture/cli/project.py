@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+
+from nurture.errors import UsageError
 
 if TYPE_CHECKING:
     from models.database import Database
@@ -42,6 +44,15 @@ def database_of(context: typer.Context) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def check_known(word: str, known: Sequence[str], what: str) -> None:
+    """Raise UsageError, with the nearest word or all of them, unless `word` is known."""
+    from nurture.core.suggest import did_you_mean
+
+    if word not in known:
+        hint = did_you_mean(word, known) or f"; there are: {', '.join(known)}"
+        raise UsageError(f"unknown {what} '{word}'{hint}")
 
 
 def operator() -> str:

@@ -59,7 +59,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]])
     if not cells:
         say(f"{title}: none")
         return
-    drawn = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    say(title, style="bold")
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading, column in zip(headings, zip(*cells, strict=True), strict=True):
         numbers = all(cell.replace(".", "", 1).lstrip("-+").isdecimal() for cell in column if cell)
         drawn.add_column(heading, justify="right" if numbers else "left", overflow="fold")
@@ -75,7 +76,7 @@ def moment(at: datetime | None) -> str:
 
 def printable(text: str) -> str:
     """Text that cannot steer a terminal, whoever wrote it."""
-    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in text)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def check(model: type[Model], document: Document) -> tuple[Model | None, list[Pr
     except ValidationError as error:
         details = error.errors(include_url=False)[:MAX_PROBLEMS]
         problems = [_problem(model, document, detail) for detail in details if not _is_empty(document.data, detail)]
-        return None, list({(problem.line, problem.column): problem for problem in reversed(problems)}.values())[::-1]
+        return None, list(dict.fromkeys(problems))
 
 
 def _is_empty(data: Any, detail: ErrorDetails) -> bool:

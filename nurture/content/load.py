@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nurture.content.faults import check
 from nurture.content.lint import lint_sequence, lint_templates
-from nurture.content.source import Document, read_yaml
+from nurture.content.source import Document, locate, read_yaml
 from nurture.content.templates import Templates
 from nurture.core.project import ProjectConfig
 from nurture.core.sequence import DuplicateSteps, SequenceFile, build
@@ -99,7 +99,7 @@ def agreement_version(config: ProjectConfig) -> str:
 def _read_config(root: Path) -> tuple[ProjectConfig | None, list[Problem]]:
     document = _read_file(root / CONFIG, CONFIG)
     config, faults = check(ProjectConfig, document)
-    problems = [*document.problems, *faults]
+    problems = sorted([*document.problems, *faults])
     errors = any(problem.severity == "error" for problem in problems)
     return None if errors else config, problems
 
@@ -139,7 +139,7 @@ def _read_draft(source: str, file: str, window: SendWindow) -> _Draft:
 
 def _draft(document: Document, window: SendWindow) -> _Draft:
     parsed, faults = check(SequenceFile, document)
-    problems = [*document.problems, *faults]
+    problems = sorted([*document.problems, *faults])
     if parsed is None:
         return _Draft(document, None, problems)
     try:
@@ -150,7 +150,7 @@ def _draft(document: Document, window: SendWindow) -> _Draft:
 
 def _duplicates(document: Document, error: DuplicateSteps) -> Iterator[Problem]:
     for duplicate in error.duplicates:
-        first = document.problem(duplicate.first, "", "").line
+        first, _ = locate(document.data, duplicate.first)
         message = f"two steps are called '{duplicate.id}', the first in line {first}: give this one an 'id:' of its own"
         yield document.problem(duplicate.second, message, "duplicate_step")
 

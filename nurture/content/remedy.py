@@ -31,7 +31,8 @@ def column_of(text: str, line: int, word: str) -> int:
     lines = text.split("\n")
     if not 1 <= line <= len(lines):
         return 1
-    found = re.search(rf"\b{re.escape(word)}\b", lines[line - 1]) if word else re.search(r"\{[{%]|\S", lines[line - 1])
+    patterns = (rf"\b{re.escape(word)}\b" if word else r"\{[{%]", r"\S")
+    found = next((match for pattern in patterns if (match := re.search(pattern, lines[line - 1]))), None)
     return found.start() + 1 if found else 1
 
 

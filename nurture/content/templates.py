@@ -27,7 +27,7 @@ from nurture.core.fields import LEAD_FIELDS
 from nurture.errors import Problem, RenderError
 
 #: templates that are not mails to leads
-_OTHER_FOLDERS = frozenset(("pages", "alerts"))
+OTHER_FOLDERS = frozenset(("pages", "alerts"))
 _VOCABULARY = {"lead": tuple(LEAD_FIELDS), "links": ("site", "unsubscribe"), "subject": (), "preview": ()}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: filters whose result is a text or number of the value's own size
@@ -166,7 +166,7 @@ class Templates:
         return (part.source, self.label(part.file), lambda: True) if part else None
 
     def _is_mail(self, path: Path) -> bool:
-        return path.suffix in (".html", ".txt") and path.relative_to(self.folder).parts[0] not in _OTHER_FOLDERS
+        return path.suffix in (".html", ".txt") and path.relative_to(self.folder).parts[0] not in OTHER_FOLDERS
 
     def _key(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()

@@ -24,6 +24,7 @@ def vet(templates: Templates) -> Iterator[Problem]:
     for name in templates.names():
         yield from _halves(templates, name)
     for file, text in templates.files.items():
+        yield from _encoding(templates.label(file), text)
         if file.endswith(".txt") and not file.startswith("_"):
             yield from _head(templates.label(file), text)
     for part in templates.parts.values():
@@ -41,15 +42,11 @@ def vet_part(templates: Templates, part: Part) -> list[Problem]:
         tree = environment.parse(part.source, part.key, label)
     except TemplateSyntaxError as error:
         return [problem_of(error, templates.files, part.file, templates.label)]
-    faults = [
-        *_constructs(tree),
-        *_names(tree, templates),
-        *_references(tree, templates.parts),
-        *_filters(tree, environment),
-    ]
+    # Looking for names compiles the template: not before it is known to be harmless.
+    faults = [*_constructs(tree), *_filters(tree, environment), *_references(tree, templates.parts)]
     return [
         problem_at(label, text, line, column_of(text, line, word), message, rule)
-        for line, word, message, rule in faults
+        for line, word, message, rule in faults or _names(tree, templates)
     ]
 
 
@@ -109,6 +106,13 @@ def _filters(tree: nodes.Template, environment: Environment) -> Iterator[_Fault]
             if node.name not in known:
                 guess = did_you_mean(node.name, known) or f"; there are: {', '.join(known)}"
                 yield node.lineno, node.name, f"unknown filter or test '{node.name}'{guess}", "template_filter"
+
+
+def _encoding(label: str, text: str) -> Iterator[Problem]:
+    before, lost, _after = text.partition("\N{REPLACEMENT CHARACTER}")
+    if lost:
+        message = "this is not saved as UTF-8: save the file again with that encoding"
+        yield problem_at(label, text, before.count("\n") + 1, len(before) - before.rfind("\n"), message, "encoding")
 
 
 def _halves(templates: Templates, name: str) -> Iterator[Problem]:

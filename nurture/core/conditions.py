@@ -142,13 +142,15 @@ class _Reader:
     def _unreadable(self, tokens: list[str], line: int) -> ConditionError:
         index = line - 2
         if not 0 <= index < len(tokens):
-            return ConditionError(f"the condition stops too early; {_EXAMPLE}", len(self.text.rstrip()) + 1)
+            return self._unexpected(len(self.text) + 1)
         if index and tokens[index - 1] == "NOT":
             index -= 1
         return self._unexpected(self.columns[index], tokens[index])
 
     def _unexpected(self, column: int, token: str = "") -> ConditionError:
         found = token or self.text[column - 1 : column]
+        if column > len(self.text) or not found.strip():
+            return ConditionError(f"the condition stops too early; {_EXAMPLE}", len(self.text.rstrip()) + 1)
         return ConditionError(_HINTS.get(found) or f"cannot read '{found}' here; {_EXAMPLE}", column)
 
 

@@ -70,6 +70,8 @@ class Act:
 
 
 HAND_RAISE = "hand-raise"
+#: what is said of the points that everybody has
+BASE = "where every lead starts"
 
 
 def acts_of(engagements: Iterable[Engagement], agreement: Agreement, now: datetime) -> tuple[Act, ...]:
@@ -132,7 +134,7 @@ def _criteria(fit: Fit) -> dict[str, Sequence[WordPoints | SizePoints | CountryP
 def _fit_addends(lead: Mapping[str, object], fit: Fit) -> tuple[list[Addend], tuple[str, ...]]:
     criteria = _criteria(fit)
     known = {field: lead[field] for field in criteria if lead.get(field) not in (None, "")}
-    addends = [Addend("where every lead starts", fit.base, None, "fit")]
+    addends = [Addend(BASE, fit.base, None, "fit")]
     for field, value in known.items():
         points = next((row.points for row in criteria[field] if row.fits(value)), 0)
         addends.append(Addend(f"{field}: {value}", points, None, "fit"))

@@ -26,10 +26,13 @@ Post = Callable[[bytes, Mapping[str, str]], None]
 
 #: events in one POST; SendGrid cuts its batches at 768 kB
 BATCH = 500
-PERSON = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
-SCANNER = "Mozilla/5.0 (compatible; Barracuda Sentinel)"
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 
 _LINK = re.compile(r'href="(https?://[^"]+)"')
+
+
+def _nowhere(body: bytes, headers: Mapping[str, str]) -> None:
+    raise AssertionError("the provider has not been told where to report")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class Provider:
 
     outbox: Path
     environment: str
-    post: Post
+    #: where events go: the web app's webhook, once it is up
+    post: Post = _nowhere
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     _seen: set[str] = field(default_factory=set)
     _coming: list[Event] = field(default_factory=list)
@@ -85,10 +89,10 @@ class Provider:
         about = {"type": "bounce", "bounce_classification": "Invalid Address", "status": "5.1.1"}
         self.expect(mail, "bounce", at + timedelta(seconds=4), reason="550 5.1.1 unknown recipient", **about)
 
-    def click(self, mail: Mail, at: datetime, link: str, agent: str = PERSON) -> None:
+    def click(self, mail: Mail, at: datetime, link: str) -> None:
         """Somebody, or something, followed a link."""
         offset = {"index": mail.links.index(link), "type": "html"}
-        self.expect(mail, "click", at, url=link, url_offset=offset, useragent=agent, ip="203.0.113.7")
+        self.expect(mail, "click", at, url=link, url_offset=offset, useragent=BROWSER, ip="203.0.113.7")
 
     def report(self, now: datetime) -> int:
         """Post everything that has happened by now, oldest first, in batches. Returns the number of events."""

@@ -67,9 +67,7 @@ class Report:
     subject: Subject | None
 
 
-def fold_events(
-    connection: Connection, ports: Ports, body: bytes, received_at: datetime, now: datetime
-) -> Told:
+def fold_events(connection: Connection, ports: Ports, body: bytes, received_at: datetime, now: datetime) -> Told:
     """Work one request of events. Raises ValueError for a body that is no list of events."""
     entries = read_events(body)
     faults = tuple((n, entry.reason) for n, entry in enumerate(entries, 1) if isinstance(entry, BadEvent))
@@ -77,9 +75,9 @@ def fold_events(
     reports = _resolve(connection, sorted(told.values(), key=lambda event: event.key))
     ours = [report.subject for report in reports if report.subject]
     _hold(connection, ports, ours)
-    known = {row.key for row in connection.execute(engagement.KNOWN_EVENTS, {"keys": list(told)})}
-    fresh = [report for report in reports if report.event.key not in known]
-    _apply(connection, ports, fresh, received_at, now)
+    fresh = _fresh(connection, reports)
+    if fresh:
+        _apply(connection, ports, fresh, received_at, now)
     foreign = sum(report.subject is None for report in fresh)
     return Told(len(fresh) - foreign, len(entries) - len(faults) - len(fresh), foreign, faults)
 
@@ -106,13 +104,26 @@ def _may_be_ours(event: DeliveryEvent, environment: str) -> bool:
 
 
 def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject]:
+    if not ids:
+        return {}
     rows = connection.execute(engagement.ATTEMPTS, {"ids": sorted(ids)})
     return {row.id: Subject(row.lead_id, row.address_id, row.message_id, row.outbox_id is not None) for row in rows}
 
 
 def _addresses(connection: Connection, emails: Collection[str]) -> dict[str, Subject]:
+    if not emails:
+        return {}
     rows = connection.execute(engagement.ADDRESSES, {"emails": sorted(emails)})
     return {row.email: Subject(row.lead_id, row.address_id) for row in rows}
+
+
+def _fresh(connection: Connection, reports: Collection[Report]) -> list[Report]:
+    """What we have not been told before."""
+    if not reports:
+        return []
+    keys = [report.event.key for report in reports]
+    known = {row.key for row in connection.execute(engagement.KNOWN_EVENTS, {"keys": keys})}
+    return [report for report in reports if report.event.key not in known]
 
 
 def _hold(connection: Connection, ports: Ports, subjects: Iterable[Subject]) -> None:
@@ -130,12 +141,12 @@ def _apply(
     ours = [(report.event, report.subject) for report in fresh if report.subject]
     _close_gate(connection, ports, fresh, now)
     proofs = accepted((event.attempt_id for event, about in ours if about.message_id), "the provider reports on it")
-    settle(connection, ports.library, proofs, now, is_sqlite=ports.database.is_sqlite)
+    if proofs:
+        settle(connection, ports.library, proofs, now, is_sqlite=ports.database.is_sqlite)
     for kind, reason in SUPPRESSES.items():
         against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
         suppress(connection, ports, against, reason, PROVIDER, now)
-    if fresh:
-        connection.execute(_KEEP, [_row(report, received_at) for report in fresh])
+    connection.execute(_KEEP, [_row(report, received_at) for report in fresh])
     moved = {about.message_id for event, about in ours if event.kind in (DeliveryKind.CLICKED, DeliveryKind.DELIVERED)}
     judge_again(connection, ports.project.config.agreement, {id_ for id_ in moved if id_}, now)
     heard = [event for event, about in ours if about.is_alert]
@@ -176,5 +187,6 @@ def clean_url(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return url[:_LONGEST_URL]
-    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not name.startswith("utm_")]
-    return urlunsplit(parts._replace(query=urlencode(kept)))[:_LONGEST_URL]
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    kept = urlencode([(name, value) for name, value in query if not name.startswith("utm_")])
+    return urlunsplit(parts._replace(query=kept))[:_LONGEST_URL]

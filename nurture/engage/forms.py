@@ -143,9 +143,7 @@ def _lead(connection: Connection, ports: Ports, form: str, submission: Submissio
     return (*saved.created, *saved.updated, *saved.unchanged)[0]
 
 
-def _keep(
-    connection: Connection, form: str, lead_id: int, submission: Submission, received_at: datetime
-) -> bool:
+def _keep(connection: Connection, form: str, lead_id: int, submission: Submission, received_at: datetime) -> bool:
     """Whether this is the first we hear of it."""
     row = {
         "key": submission.key,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from models.queries import engagement
 from models.statement import write
@@ -53,11 +53,11 @@ def _fold_next(ports: Ports, after_id: int) -> tuple[int, Folded] | None:
         with ports.database.transaction("fold") as connection:
             request = connection.execute(engagement.REQUEST[ports.database.is_sqlite], {"after_id": after_id}).first()
             return (request.id, _fold(connection, ports, request, now)) if request else None
-    except (OperationalError, InterfaceError) as error:
-        # The database's trouble, not the request's: it stays new.
+    except DBAPIError as error:
+        # The database's trouble, not the request's: it stays new, and the next one may be luckier.
         if request is None:
             raise
-        log.warning("request %s waits: %s", request.id, type(error).__name__)
+        log.warning("request %s waits: %s", request.id, type(error.orig).__name__)
         return request.id, Folded()
 
 
@@ -66,10 +66,10 @@ def _fold(connection: Connection, ports: Ports, request: Row[Any], now: datetime
     try:
         with connection.begin_nested():
             told = _read(connection, ports, request, now)
-    except (OperationalError, InterfaceError):
-        raise
-    # Whatever else a request from outside sets off is its own fault, and must not keep the rest waiting.
+    # Whatever a request from outside sets off is its own fault, and must not keep the rest waiting.
     except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise
         log.warning("request %s is quarantined: %s", request.id, type(error).__name__)
         reason = str(error) if isinstance(error, ValueError) else type(error).__name__
         _write_off(connection, request.id, InboxState.QUARANTINED, ((0, reason),))

@@ -1,4 +1,4 @@
-"""Verdicts on clicks: all clicks of a mail are judged anew whenever one more is heard of, and the score is asked again."""
+"""Verdicts on clicks: all of a mail are judged anew whenever one more is heard of, and the score is asked again."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def offer(
     """Hand a lead over: once for each of its cycles, which a unique constraint makes sure of."""
     agreement = ports.project.config.agreement
     load = {
-        row.owner: (row.count, row.last_at) for row in connection.execute(sales.LOAD, {"after_at": now - LOOK_BACK})
+        row.owner: (row.handed, row.last_at) for row in connection.execute(sales.LOAD, {"after_at": now - LOOK_BACK})
     }
     owner, why = assign(agreement.owners, fields, load)
     handoff = {

@@ -38,10 +38,14 @@ _DECIDE = write(
 _REMEMBER = write(
     """
     INSERT INTO score (lead_id, due_at, fit, engagement, grade, intent, computed_at)
-    VALUES (:lead_id, NULL, :fit, :engagement, :grade, :intent, :now)
+    VALUES (
+        :lead_id,
+        (SELECT MIN(counts_at) FROM event WHERE lead_id = :lead_id AND verdict = 'human' AND counts_at > :now),
+        :fit, :engagement, :grade, :intent, :now
+    )
     ON CONFLICT (lead_id) DO UPDATE
-    SET due_at = CASE WHEN score.due_at > :now THEN score.due_at END, fit = :fit, engagement = :engagement,
-        grade = :grade, intent = :intent, computed_at = :now
+    SET due_at = excluded.due_at, fit = :fit, engagement = :engagement, grade = :grade, intent = :intent,
+        computed_at = :now
     """
 )
 _WAKE = write(

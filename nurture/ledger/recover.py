@@ -73,10 +73,13 @@ def _verdict(row: Row[Any]) -> Receipt:
 def silence_is_proven(connection: Connection, started_at: datetime, now: datetime) -> bool:
     """Whether no event about an attempt proves that the provider never had it.
 
-    Only if verified batches arrived all the time since then with no hole of 12 h or more, and every mail
-    accepted within an hour of it was heard of.
+    Only if verified batches arrived all the time since then with no hole of 12 h or more, each of them has been read
+    to the end, and every mail accepted within an hour of it was heard of.
     """
-    heard = [row.received_at for row in connection.execute(ledger.HEARD, {"from_at": started_at, "to_at": now})]
+    span = {"from_at": started_at, "to_at": now}
+    if connection.execute(ledger.UNREAD, span).scalar_one():
+        return False
+    heard = [row.received_at for row in connection.execute(ledger.HEARD, span)]
     moments = [started_at, *heard, now]
     alive = bool(heard) and all(later - earlier < HOLE for earlier, later in pairwise(moments))
     around = {"from_at": started_at - NEIGHBORHOOD, "to_at": started_at + NEIGHBORHOOD}

@@ -99,7 +99,7 @@ def _check_resend(message: Row[Any], *, may_double: bool) -> None:
         left = f"its lead has left {message.sequence} ({message.enrollment_reason})"
         raise UsageError(f"message {message.id}: {left}; say sent or skip")
     if not may_double:
-        raise UsageError(f"message {message.id} may have reached the lead; to resend it, confirm that it may come twice")
+        raise UsageError(f"message {message.id} may have reached the lead; confirm that it may come twice")
 
 
 def _resolve_refusal(

@@ -6,12 +6,11 @@ provider, recovery, a person. Saying it twice, late or in the wrong order change
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, TextClause
 
 from models.queries import ledger
 from models.statement import write
@@ -29,7 +28,8 @@ TROUBLE = timedelta(minutes=5)
 
 _SETTLE_ATTEMPT = write(
     """
-    UPDATE attempt SET state = :state, settled_at = :now, provider_id = COALESCE(:provider_id, provider_id), reason = :reason
+    UPDATE attempt SET state = :state, settled_at = :now, reason = :reason,
+        provider_id = COALESCE(:provider_id, provider_id)
     WHERE id = :id AND state = :seen
     """
 )
@@ -63,43 +63,26 @@ _MESSAGE_AFTER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """One attempt with its end. `due_at` is when the lead is looked at next, None where nobody will."""
-
-    enrollment_id: int
-    outcome: Outcome
-    reason: str
-    due_at: datetime | None
-
-
 def settle(
     connection: Connection, library: Library, receipts: Sequence[Receipt], now: datetime, *, is_sqlite: bool
-) -> list[Settled]:
-    """Write down a chunk of receipts: attempts, messages, and where each lead goes from here."""
+) -> int:
+    """Write down a chunk of receipts: attempts, messages, and where each lead goes from here.
+
+    Returns how many of them said something new.
+    """
     by_id = {receipt.attempt_id: receipt for receipt in receipts}
+    if not by_id:
+        return 0
     rows = connection.execute(ledger.SETTLE[is_sqlite], {"ids": sorted(by_id)}).all()
     pairs = [(row, by_id[row.id]) for row in rows if _says_something_new(row, by_id[row.id])]
-    if not pairs:
-        return []
-    connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
-    connection.execute(_SETTLE_MESSAGE, [_message(row, receipt) for row, receipt in pairs])
-    moves = {
-        Outcome.ACCEPTED: (_MOVE_ON, lambda row, _: _next(library, row, now)),
-        Outcome.NOT_ACCEPTED: (_TRY_AGAIN, lambda row, receipt: _retry(row, receipt, now)),
-        Outcome.REJECTED: (_BURY, lambda row, receipt: _buried(row, receipt, now)),
-    }
-    settled = []
-    for outcome, (statement, values) in moves.items():
-        if changes := [values(row, receipt) for row, receipt in pairs if receipt.outcome is outcome]:
+    if pairs:
+        connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
+        connection.execute(_SETTLE_MESSAGE, [_message(row, receipt) for row, receipt in pairs])
+    for outcome, (statement, change) in _AFTERWARDS.items():
+        changes = [change(library, row, receipt, now) for row, receipt in pairs if receipt.outcome is outcome]
+        if changes:
             connection.execute(statement, changes)
-            settled += [Settled(one["id"], outcome, one.get("why", ""), one.get("due_at")) for one in changes]
-    settled += [
-        Settled(row.enrollment_id, Outcome.UNKNOWN, receipt.reason, None)
-        for row, receipt in pairs
-        if receipt.outcome is Outcome.UNKNOWN
-    ]
-    return settled
+    return len(pairs)
 
 
 def accepted(attempt_ids: Iterable[str], reason: str) -> list[Receipt]:
@@ -132,7 +115,7 @@ def _says_something_new(row: Row[Any], receipt: Receipt) -> bool:
     if row.state in (AttemptState.POSTING, AttemptState.UNKNOWN):
         return row.state != receipt.outcome
     overruled = row.state == AttemptState.NOT_ACCEPTED and receipt.outcome is Outcome.ACCEPTED
-    return overruled and row.message_state == MessageState.PLANNED
+    return overruled and bool(row.message_state == MessageState.PLANNED)
 
 
 def _attempt(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, object]:
@@ -158,7 +141,7 @@ def _message(row: Row[Any], receipt: Receipt) -> dict[str, object]:
     }
 
 
-def _next(library: Library, row: Row[Any], now: datetime) -> dict[str, Any]:
+def _next(library: Library, row: Row[Any], _: Receipt, now: datetime) -> dict[str, Any]:
     """Past the mail: waits count from the start of the attempt."""
     following = library.after(row.sequence, row.version, row.step)
     if following is None:
@@ -180,12 +163,20 @@ def _at(row: Row[Any], due_at: datetime, why: str = "") -> dict[str, Any]:
     return {"id": row.enrollment_id, "at_step": row.step, "due_at": due_at, "why": why}
 
 
-def _retry(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+def _retry(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
     pause = BACKOFF[min(row.n, len(BACKOFF)) - 1]
     if receipt.retry_after is not None:
         pause = timedelta(seconds=receipt.retry_after)
     return _at(row, now + pause, f"attempt {row.n}: {receipt.reason}")
 
 
-def _buried(row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+def _buried(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
     return {"id": row.enrollment_id, "at_step": row.step, "now": now, "reason": receipt.reason}
+
+
+#: what each outcome means for the enrollment; an unknown one leaves it where it is, in sight
+_AFTERWARDS: Mapping[Outcome, tuple[TextClause, Callable[[Library, Row[Any], Receipt, datetime], dict[str, Any]]]] = {
+    Outcome.ACCEPTED: (_MOVE_ON, _next),
+    Outcome.NOT_ACCEPTED: (_TRY_AGAIN, _retry),
+    Outcome.REJECTED: (_BURY, _buried),
+}

@@ -151,6 +151,7 @@ class World:
     def work(self) -> None:
         """What a worker does in one round."""
         recover(self.ports)
+        fold(self.ports)
         enroll(self.ports)
         tick(self.ports)
 
@@ -165,8 +166,8 @@ class World:
                 "event": kind,
                 "timestamp": int(one.at.timestamp()),
                 "env": self.environment,
-                "message": one.message_id,
-                "attempt": one.attempt_id,
+                "msg": one.message_id,
+                "att": one.attempt_id,
             }
             for one, kind in due
         ]
@@ -188,13 +189,15 @@ class World:
         self.clock.advance(timedelta(seconds=self.rng.choice([0.1, 5, 25, 100, 3600, 86_400, 30 * 3600])))
 
     def in_between(self, actor: Callable[[], None]) -> None:
-        """Let somebody else act at a boundary, at most two deep."""
+        """Let another process act at a boundary, at most two deep."""
         if self.depth < 2:
+            ours, self.ports = self.ports, self.boot()
             self.depth += 1
             try:
                 actor()
             finally:
                 self.depth -= 1
+                self.ports = ours
 
     def run(self, actor: Callable[[], None]) -> None:
         """Let an actor run until it is done or killed; then a new process starts."""

@@ -34,6 +34,11 @@ def verify(keys: Sequence[str], signature: str | None, timestamp: str | None, bo
     return any(_is_signed(key, seal, signed) for key in map(_parse_key, keys) if key)
 
 
+def is_key(text: str) -> bool:
+    """Whether this is a public key that events can be checked with."""
+    return _parse_key(text) is not None
+
+
 def _is_signed(key: ec.EllipticCurvePublicKey, seal: bytes, signed: bytes) -> bool:
     try:
         key.verify(seal, signed, ec.ECDSA(hashes.SHA256()))

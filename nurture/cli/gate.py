@@ -1,0 +1,79 @@
+"""`nurture gate`: stop everything, one mailer or one sequence; after that, no mail is handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nurture.cli.project import check_known, database_of, operator, root_of
+from nurture.cli.screen import Json, answer, say, table
+
+if TYPE_CHECKING:
+    from models.database import Database
+
+app = typer.Typer(name="gate", help="The kill switch: stop mail, and let it go again.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="everything, mailer:NAME or sequence:NAME.")]
+
+
+@app.command("list")
+def list_closed(context: typer.Context, as_json: Json = False) -> None:
+    """List what is stopped now."""
+    from models.queries.status import CLOSED
+    from nurture.runtime import clock_of
+
+    with database_of(context) as database, database.reading() as connection:
+        rows = connection.execute(CLOSED, {"now": clock_of(database).now()}).all()
+    if as_json:
+        answer(gates=rows)
+        return
+    table("Stopped", ("what", "why", "since (UTC)", "until (UTC)", "by"), [
+        (row.name, row.reason, row.closed_at, row.until or "a person opens it", row.closed_by) for row in rows
+    ])  # fmt: skip
+
+
+@app.command(epilog="Example: nurture gate close everything --reason 'wrong price in the mail'")
+def close(
+    context: typer.Context, name: Name, reason: Annotated[str, typer.Option(help="Why, for those who find it stopped.")]
+) -> None:
+    """Stop mail until a person opens the gate again. Once this returns, nothing more is handed over."""
+    from nurture import gates
+    from nurture.runtime import clock_of
+
+    with database_of(context) as database:
+        # a stop that names nothing would stop nothing, and nobody would notice
+        check_known(name, _names(database, root_of(context)), "gate")
+        now = clock_of(database).now()
+        with database.transaction("close gate") as connection:
+            gates.close(connection, name, reason, now, is_sqlite=database.is_sqlite, by=operator())
+    say(f"{name} is stopped. What was handed over before may still arrive. To go on: nurture gate open {name}")
+
+
+@app.command("open", epilog="Example: nurture gate open mailer:sendgrid")
+def open_again(context: typer.Context, name: Name) -> None:
+    """Let mail go again."""
+    from nurture import gates
+    from nurture.runtime import clock_of
+
+    with database_of(context) as database:
+        # a stop that names nothing would stop nothing, and nobody would notice
+        check_known(name, _names(database, root_of(context)), "gate")
+        now = clock_of(database).now()
+        with database.transaction("open gate") as connection:
+            gates.reopen(connection, name, now, by=operator())
+    say(f"{name} is open.")
+
+
+def _names(database: Database, root: Path) -> list[str]:
+    """What can be stopped. Sequences as they are known, with or without a valid file: stopping must always work."""
+    from models.queries.journey import PUBLISHED
+    from nurture import gates
+    from nurture.mail.registry import PROVIDERS
+
+    files = {path.stem for path in (root / "sequences").glob("*.y*ml")}
+    with database.reading() as connection:
+        published = {row.sequence for row in connection.execute(PUBLISHED)}
+    mailers = [gates.mailer_gate(provider) for provider in PROVIDERS]
+    return [gates.EVERYTHING, *mailers, *(gates.sequence_gate(name) for name in sorted(files | published))]

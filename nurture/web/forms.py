@@ -1,0 +1,65 @@
+"""Forms of the site: taken in as any browser or script sends them, answered at once, worked afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from nurture.engage import receive
+from nurture.engage.forms import FIELDS, forms_of, read_form
+from nurture.web.site import Site
+
+MAX_FIELDS = 50
+
+
+def routes(site: Site) -> APIRouter:
+    """POST /f/{form} for the forms that the agreement names, and the page that says thank you."""
+    router = APIRouter()
+    forms = forms_of(site.ports.project.config.agreement)
+
+    @router.post("/f/{form}")
+    async def submit(form: str, request: Request) -> Response:
+        if form not in forms:
+            raise HTTPException(404)
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        told = await (_json(request) if is_json else _form(request))
+        body = orjson.dumps({name: told[name] for name in FIELDS if name in told})
+        try:
+            read_form(form, body, site.ports.clock.now())
+        except ValueError as error:
+            return JSONResponse({"detail": str(error)}, 422) if is_json else site.pages.problem(400, _mend(error))
+        await run_in_threadpool(receive, site.ports, f"form:{form}", body)
+        answer = Response(status_code=204) if is_json else RedirectResponse("/thanks", 303)
+        answer.background = BackgroundTask(site.drain)
+        return answer
+
+    @router.api_route("/thanks", methods=["GET", "HEAD"])
+    def thanks() -> Response:
+        return site.pages.page("message", title="Thank you", text="We have it, and will be in touch.")
+
+    return router
+
+
+async def _form(request: Request) -> dict[str, Any]:
+    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+        return dict(form)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        told = orjson.loads(await request.body())
+    except ValueError:
+        raise HTTPException(400) from None
+    if not isinstance(told, dict):
+        raise HTTPException(400)
+    return told
+
+
+def _mend(error: ValueError) -> str:
+    return f"Please go back and look at your mail address: {error}."

@@ -1,0 +1,18 @@
+"""What every route is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nurture.ports import Ports
+from nurture.web.pages import Pages
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The engine, its pages, and what is done after a request that brought something in."""
+
+    ports: Ports
+    pages: Pages
+    drain: Callable[[], None]

@@ -1,0 +1,48 @@
+"""The mail provider's events: proved genuine over the raw bytes, stored as they came, answered, then worked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from nurture.engage import receive
+from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
+from nurture.web.site import Site
+
+log = logging.getLogger(__name__)
+
+#: the provider tries again for 24 h; beyond that a signed request is an old one played back (seconds)
+OLDEST, MOST_AHEAD = 25 * 3600, 300
+
+
+def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool) -> APIRouter:
+    """POST /webhooks/sendgrid. A repeated batch does no harm, so 2xx means no more than "stored"."""
+    router = APIRouter()
+
+    @router.post("/webhooks/sendgrid")
+    async def sendgrid(request: Request) -> Response:
+        if not keys and not insecure_dev:
+            log.error("events are refused: set NURTURE_SENDGRID__WEBHOOK_KEY to the Event Webhook's public key")
+            raise HTTPException(503)
+        body = await request.body()
+        if keys and not _is_genuine(request, keys, body, site.ports.clock.now()):
+            raise HTTPException(403)
+        await run_in_threadpool(receive, site.ports, "sendgrid", body)
+        return Response(status_code=204, background=BackgroundTask(site.drain))
+
+    return router
+
+
+def _is_genuine(request: Request, keys: Sequence[str], body: bytes, now: datetime) -> bool:
+    stamp = request.headers.get(TIMESTAMP_HEADER)
+    if not verify(keys, request.headers.get(SIGNATURE_HEADER), stamp, body):
+        return False
+    age = now.timestamp() - int(stamp) if stamp and stamp.isdecimal() and len(stamp) < 12 else None
+    return age is not None and -MOST_AHEAD <= age <= OLDEST

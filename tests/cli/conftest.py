@@ -1,0 +1,93 @@
+"""A project on disk, and the command line called in it: words in, an answer and an exit code out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.statement import write
+from nurture.cli import main
+from nurture.runtime import opened
+from tests.office import WELCOME
+from tests.support import REPOSITORY, write_project
+
+CSV = """email,first_name,company,country,source,legal_ground
+mona@mill.example.com,Mona,Mill AS,NO,ebook,consent
+omar@oven.example.com,Omar,Oven Ltd,GB,call-me,consent
+pia@press.example.com,Pia,Press AB,SE,,
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found = json.loads(self.out)
+        assert found.pop("schema_version") == 1
+        return found
+
+
+Nurture = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one sequence and a fresh database, to be copied."""
+    root = tmp_path_factory.mktemp("template") / "shop"
+    write_project(root, sequences={"welcome": WELCOME}, templates=["tofu/one", "tofu/two"], caps=[])
+    with opened(root):
+        pass
+    (root / "leads.csv").write_text(CSV)
+    return root
+
+
+@pytest.fixture
+def project(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    root = tmp_path / "shop"
+    shutil.copytree(shop, root)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    return root
+
+
+@pytest.fixture
+def nurture(capsys: pytest.CaptureFixture[str]) -> Nurture:
+    def call(*words: object) -> Answer:
+        code = main([str(word) for word in words])
+        out, err = capsys.readouterr()
+        return Answer(code, out, err)
+
+    return call
+
+
+def execute(project: Path, sql: str) -> None:
+    with opened(project) as ports, ports.database.transaction("test") as connection:
+        connection.execute(write(sql))
+
+
+def mails(project: Path) -> list[str]:
+    return sorted(path.name for path in (project / "outbox").glob("*.eml"))
+
+
+@pytest.fixture
+def imported(nurture: Nurture, project: Path) -> Path:
+    nurture("leads", "import", "leads.csv")
+    return project
+
+
+@pytest.fixture
+def offered(nurture: Nurture, imported: Path) -> Path:
+    nurture("run")
+    return imported

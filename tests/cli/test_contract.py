@@ -1,0 +1,80 @@
+"""What holds for every command: help, exit codes, start-up, plain output."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nurture.cli.screen import printable
+from tests.cli.conftest import Nurture
+
+
+COMMANDS = [
+    "demo", "validate", "run", "serve", "status", "doctor", "db upgrade",
+    "leads import", "leads list", "leads show", "leads explain",
+    "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
+    "messages list", "messages resolve", "gate list", "gate close", "gate open",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(nurture: Nurture, command: str) -> None:
+    answer = nurture(*command.split(), "--help")
+    assert (answer.code, "Usage: nurture" in answer.out) == (0, True)
+
+
+def test_without_a_command_there_is_help(nurture: Nurture) -> None:
+    assert "validate" in nurture().out
+
+
+def test_a_mistyped_command_is_guessed(nurture: Nurture) -> None:
+    answer = nurture("validat")
+    assert answer.code == 2
+    assert "Did you mean 'validate'?" in answer.err
+
+
+def test_without_a_project_the_set_up_is_incomplete(nurture: Nurture, tmp_path: Path) -> None:
+    answer = nurture("--project", tmp_path, "status")
+    assert (answer.code, answer.out) == (3, "")
+    assert answer.err.startswith("Error: There is no nurture.yaml in ")
+
+
+def test_the_project_can_be_named_or_found_upwards(nurture: Nurture, project: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(project / "templates")
+    assert nurture("validate").code == 0
+    monkeypatch.chdir("/")
+    assert nurture("--project", project, "validate").code == 0
+
+
+@pytest.mark.parametrize("words", [["validate"], ["--help"], ["leads", "--help"]])
+def test_start_up_loads_neither_prefect_nor_a_database(project: Path, words: list[str]) -> None:
+    program = (
+        "import sys; from nurture.cli import main; code = main(sys.argv[1:]);"
+        "heavy = {'prefect', 'sqlmodel', 'sqlalchemy', 'aiohttp', 'fastapi'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else code)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_no_command_loads_prefect(project: Path) -> None:
+    program = "import sys; from nurture.cli import main; main(['status']); sys.exit('prefect' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
+
+
+def test_it_runs_as_a_module_too(project: Path) -> None:
+    ended = subprocess.run([sys.executable, "-m", "nurture", "validate"], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "6 files, 0 errors, 0 warnings\n")
+
+
+def test_nothing_is_colored_where_nobody_looks_at_a_terminal(nurture: Nurture, project: Path) -> None:
+    answer = nurture("leads", "import", "leads.csv")
+    assert "\x1b" not in answer.out + answer.err
+
+
+def test_what_a_lead_typed_cannot_steer_a_terminal() -> None:
+    assert printable("Mona\x1b[31m\nBerg\x07 Ødegård") == "Mona\ufffd[31m\nBerg\ufffd Ødegård"

@@ -1,0 +1,146 @@
+"""A small company for engine tests: a project on disk, a database of either kind, a clock that obeys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from models.database import Database
+from models.statement import write
+from nurture.advance import Report, tick
+from nurture.clock import Budget, VirtualClock
+from nurture.content import load_project
+from nurture.enroll import enroll, trigger
+from nurture.mail import Email, Outcome, Receipt
+from nurture.ports import Ports
+from tests.support import make_ports, write_project
+
+#: Tuesday 10:00 in Oslo
+START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+
+TWO_MAILS = """
+sequence: {name}
+title: Two mails
+owner: marketing
+stage: tofu
+enter:
+  trigger: lead_created
+  again: always
+steps:
+  - email: tofu/one
+  - wait: 3 days
+  - email: tofu/two
+"""
+
+_ADDRESS = write("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (:id, :email, :token, 0, '')")
+_LEAD = write(
+    """
+    INSERT INTO lead (id, address_id, first_name, legal_ground, timezone, no_sales_contact, stage, stage_since, cycle,
+        rejected_times, created_at)
+    VALUES (:id, :id, 'Kim', :legal_ground, :timezone, FALSE, :stage, :now, 1, 0, :now)
+    """
+)
+
+
+@dataclass
+class RecordingMailer:
+    """Remembers what it was given; `answers` are the outcomes to come, then everything is accepted."""
+
+    name: str = "sendgrid"
+    idempotent: bool = False
+    connections: int = 10
+    sent: list[Email] = field(default_factory=list)
+    answers: list[Outcome | Receipt] = field(default_factory=list)
+    before_send: Any = None
+
+    def send(self, emails: Sequence[Email], budget: Budget) -> list[Receipt]:
+        if self.before_send:
+            self.before_send()
+        self.sent += emails
+        return [self._answer(email) for email in emails]
+
+    def _answer(self, email: Email) -> Receipt:
+        answer = self.answers.pop(0) if self.answers else Outcome.ACCEPTED
+        if isinstance(answer, Receipt):
+            return replace(answer, attempt_id=email.attempt_id)
+        return Receipt(email.attempt_id, answer, reason=f"said {answer}")
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass
+class Company:
+    """Everything a test needs to tell a story in a few lines."""
+
+    root: Path
+    database: Database
+    clock: VirtualClock
+    mailer: RecordingMailer
+    ports: Ports
+
+    def add_leads(self, count: int = 1, *, ground: str | None = "consent", zone: str = "Europe/Oslo", stage: str = "iql") -> None:
+        with self.database.transaction("seed") as connection:
+            taken = connection.execute(text("SELECT COALESCE(MAX(id), 0) FROM lead")).scalar_one()
+            ids = range(taken + 1, taken + 1 + count)
+            now = self.clock.now()
+            rows = [
+                {"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "legal_ground": ground, "timezone": zone,
+                 "stage": stage, "now": now}
+                for n in ids
+            ]  # fmt: skip
+            connection.execute(_ADDRESS, rows)
+            connection.execute(_LEAD, rows)
+            trigger(connection, ids, "lead_created", now)
+        enroll(self.ports)
+
+    def configure(self, **settings: Any) -> None:
+        """Change nurture.yaml (JSON is YAML too) and read the project again."""
+        path = self.root / "nurture.yaml"
+        path.write_text(json.dumps(json.loads(path.read_text()) | settings))
+        self.reread()
+
+    def write(self, name: str, source: str) -> None:
+        """Change a sequence's file and read the project again."""
+        (self.root / "sequences" / f"{name}.yaml").write_text(source)
+        self.reread()
+
+    def reread(self) -> None:
+        project = load_project(self.root)
+        self.ports.library.publish(project, self.clock.now())
+        self.ports = replace(self.ports, project=project)
+
+    def tick(self, **later: float) -> Report:
+        """Let time pass, then do what is due."""
+        self.clock.advance(timedelta(**later))
+        return tick(self.ports)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.database.reading() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def one(self, query: str) -> Any:
+        """The only value of the only row."""
+        [(value,)] = self.rows(query)
+        return value
+
+
+@pytest.fixture
+def company(database: Database, tmp_path: Path) -> Company:
+    root = tmp_path / "project"
+    root.mkdir()
+    write_project(
+        root,
+        sequences={"walk": TWO_MAILS.format(name="walk")},
+        templates=["tofu/one", "tofu/two", "tofu/three"],
+        caps=[],
+    )
+    clock, mailer = VirtualClock(START), RecordingMailer()
+    return Company(root, database, clock, mailer, make_ports(database, clock, mailer, load_project(root)))

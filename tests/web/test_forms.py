@@ -1,0 +1,86 @@
+"""Forms over HTTP: any encoding, only the forms the agreement names, and sales hears at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.office import Office
+from tests.web.conftest import Visitor
+
+HEADERS = {"Accept": "text/html"}
+
+
+def test_a_form_that_asks_for_a_person_reaches_sales_before_the_visitor_has_read_the_thanks(
+    office: Office, visitor: Visitor
+) -> None:
+    fields = {"email": "mona@mill.example", "first_name": "Mona", "message": "Call me", "consent": "on", "utm": "x"}
+    answer = visitor.post("/f/demo", data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/thanks")
+    (alert,) = office.alerts
+    assert "Call me" in alert.text
+    assert b"utm" not in bytes(office.one("SELECT body FROM inbox").body)
+
+
+def test_multipart_and_json_do_as_well(office: Office, visitor: Visitor) -> None:
+    assert visitor.post("/f/ebook", files={"email": (None, "ann@mill.example")}).status_code == 303
+    assert visitor.post("/f/ebook", json={"email": "bob@mill.example", "consent": True}).status_code == 204
+    grounds = office.rows("SELECT a.email, l.legal_ground FROM lead l JOIN address a ON a.id = l.address_id ORDER BY 1")
+    assert [tuple(row) for row in grounds] == [("ann@mill.example", None), ("bob@mill.example", "consent")]
+
+
+def test_a_visitor_cannot_date_a_form_back(office: Office, visitor: Visitor) -> None:
+    visitor.post("/f/ebook", json={"email": "bob@mill.example", "occurred_at": "2020-01-01"})
+    assert str(office.one("SELECT occurred_at FROM event").occurred_at)[:4] == "2026"
+
+
+@pytest.mark.parametrize("form", ["newsletter", "..%2F", "DEMO", "demo%00", "sendgrid"])
+def test_a_form_that_nobody_agreed_on_does_not_exist(office: Office, visitor: Visitor, form: str) -> None:
+    assert visitor.post(f"/f/{form}", data={"email": "mona@mill.example"}).status_code == 404
+    assert office.rows("SELECT 1 FROM inbox") == []
+
+
+def test_a_mistyped_address_is_told_to_the_visitor(office: Office, visitor: Visitor) -> None:
+    answer = visitor.post("/f/demo", data={"email": "mona@mill"})
+    assert answer.status_code == 400
+    assert "mail address" in answer.text
+    answer = visitor.post("/f/demo", json={"email": "mona@mill"})
+    assert answer.status_code == 422
+    assert "is no e-mail address" in answer.json()["detail"]
+    assert office.rows("SELECT 1 FROM inbox") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b'{"email": {"$gt": ""}}', "application/json", 422),
+        (b"\xff\xfe=%zz", "application/x-www-form-urlencoded", 400),
+        (b"", "multipart/form-data", 400),
+        (b"rubbish", "multipart/form-data; boundary=x", 400),
+        (b"email=mona@mill.example", "text/plain", 400),
+        (b"&".join(b"a%d=1" % n for n in range(200)), "application/x-www-form-urlencoded", 400),
+        (b"email=mona@mill.example&message=" + b"x" * 70_000, "application/x-www-form-urlencoded", 413),
+    ],
+    ids=["cut off", "a list", "nested", "no text", "no boundary", "no parts", "plain text", "many fields", "too long"],
+)
+def test_rubbish_is_refused_and_never_an_error_of_ours(
+    office: Office, visitor: Visitor, content: bytes, kind: str, status: int
+) -> None:
+    assert visitor.post("/f/demo", content=content, headers={"Content-Type": kind}).status_code == status
+    assert office.rows("SELECT 1 FROM inbox") == []
+
+
+def test_files_are_not_taken(office: Office, visitor: Visitor) -> None:
+    files = {"email": (None, "mona@mill.example"), "cv": ("cv.pdf", b"%PDF")}
+    assert visitor.post("/f/demo", files=files).status_code == 400
+
+
+def test_a_double_click_is_one_handoff(office: Office, visitor: Visitor) -> None:
+    for _ in range(2):
+        assert visitor.post("/f/demo", data={"email": "mona@mill.example", "submission": "7"}).status_code == 303
+    assert len(office.alerts) == 1
+
+
+def test_the_page_that_says_thank_you(visitor: Visitor) -> None:
+    assert "Thank you" in visitor.get("/thanks").text
