@@ -61,7 +61,8 @@ def with_prefect(root: Path, home: Path, clock: VirtualClock) -> RunFlow:
         name = f"{flow} {clock.now():%a %d %b %H:%M}"
         with tags("nurture", flow):
             counts = asyncio.run(flows[flow]())
-        return f"Prefect run '{name}': " + (", ".join(f"{count} {what}" for what, count in counts.items() if count) or "-")
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        return f"Prefect run '{name}': {told or 'nothing to do'}"
 
     return run
 
@@ -72,6 +73,7 @@ def _configure(file: Path, home: Path) -> None:
         del os.environ[name]
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     os.environ.update(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home)
     # The runs are told by the story; their own lines are kept with them.
     os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "WARNING"

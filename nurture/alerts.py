@@ -3,7 +3,7 @@
     [ claim: lease and attempt row, committed ] -> write the mail -> post -> settle
 
 Whatever dies in between leaves the alert pending: it is due again when its lease ends. An alert that could not be
-delivered in three days is dead, which `nurture doctor` shows.
+delivered in three days is dead, which `nurture status` shows.
 """
 
 from __future__ import annotations

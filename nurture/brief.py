@@ -67,7 +67,6 @@ class Brief:
 
     handoff_id: int
     link: str
-    state: str
     hand_raise: bool
     who: str
     role: str
@@ -114,7 +113,6 @@ def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
     return Brief(
         handoff_id=handoff.id,
         link=f"{ports.public_url}/h/{handoff.token}",
-        state=handoff.state,
         hand_raise=bool(handoff.hand_raise),
         who=_name(lead) or lead.email,
         role=", ".join(part for part in (lead.title, lead.company) if part),

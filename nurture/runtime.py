@@ -33,6 +33,7 @@ def open_database(settings: Settings) -> Database:
     if database.is_sqlite and migrate.current(database) is None:
         migrate.upgrade(database)
     if not migrate.is_current(database):
+        database.close()
         raise SetupError("The database has other tables than this version needs. Run `nurture db upgrade`.")
     return database
 

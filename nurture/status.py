@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -157,12 +157,18 @@ def _sequences(ports: Ports, steps: Sequence[StepCount]) -> Iterator[Todo]:
     """Files with faults, and leads that stand in a sequence nobody has a file for."""
     errors = [problem for problem in ports.project.problems if problem.severity == "error"]
     for file in sorted({problem.file for problem in errors}):
-        name = Path(file).stem
-        kept = name in ports.library.in_force and name not in ports.project.sequences
-        yield Todo(f"{file} has faults" + ("; its last good version runs on" if kept else ""), "nurture validate")
+        yield Todo(f"{file} has faults{_meanwhile(ports, file)}", "nurture validate")
     for name in sorted({step.sequence for step in steps} - set(ports.library.in_force)):
         count = sum(step.waiting + step.due + step.in_flight for step in steps if step.sequence == name)
         yield Todo(f"{count} leads stand still in {name}, which has no file", f"put sequences/{name}.yaml back")
+
+
+def _meanwhile(ports: Ports, file: str) -> str:
+    """What runs while a sequence has faults."""
+    path = PurePosixPath(file)
+    if path.parent.name != "sequences" or path.stem in ports.project.sequences:
+        return ""
+    return "; its last good version runs on" if path.stem in ports.library.in_force else "; it does not run"
 
 
 def _first_line(text: str | None) -> str:

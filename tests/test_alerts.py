@@ -65,6 +65,33 @@ def test_what_a_lead_wrote_is_text_in_the_alert_and_not_markup(here: Office) -> 
     assert "<script>alert(1)</script>" in here.alerts[0].text
 
 
+def test_the_brief_of_a_lead_that_came_by_its_own_acts(here: Office) -> None:
+    here.add_lead(title="Plant manager", employees=120, industry="Food", country="NO", timezone="Europe/Oslo")
+    email = here.mail()
+    here.submit("webinar")
+    here.pass_time(days=1)
+    here.tell(here.click(email, 86_400, "/cases/mill"))
+    here.pass_time(hours=1)
+    here.submit("pricing")
+    here.pass_time(minutes=4)
+    assert qualify_due(here.ports) == 1
+    deliver(here.ports)
+    alert = here.alerts[0]
+    assert alert.subject == "Ready for sales: Mona Berg, Plant manager, Mill"
+    for told in (
+        "NO, Wed 4 Mar 11:04 Oslo",
+        "Asked for prices, 4 minutes ago; 3 signs of interest this week.",
+        '"Hi Mona, you asked for prices 4 minutes ago. What are you hoping to solve?"',
+        "ANSWER BY Wed 4 Mar 14:04 UTC (in 4 hours)",
+        "- Asked for prices (+20 engagement)",
+        "- Clicked /cases/mill in tofu/one, Wed 4 Mar 09:00 UTC (64 minutes ago)",
+        "- Means to buy: yes",
+        "Agreed to marketing mail since Tue 3 Mar 09:00 UTC (test).",
+    ):
+        assert told in alert.text
+    assert "where every lead starts" not in alert.text.lower()
+
+
 def test_nothing_due_is_nothing_done(office: Office) -> None:
     assert deliver(office.ports) == Delivered()
 

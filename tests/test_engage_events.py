@@ -55,7 +55,10 @@ def test_an_event_proves_that_a_mail_whose_end_nobody_knew_was_taken(office: Off
     assert office.one("SELECT step FROM enrollment").step == "tofu/one/wait-1"
 
 
-@pytest.mark.parametrize("kind", ["processed", "deferred", "delivered", "bounce", "dropped", "open", "click", "spamreport"])
+KINDS = ["processed", "deferred", "delivered", "bounce", "dropped", "open", "click", "spamreport"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_any_kind_of_event_is_proof(here: Office, kind: str) -> None:
     here.mailer.answer = lambda email: Outcome.UNKNOWN
     here.tell(here.event(mailed(here), kind))

@@ -23,7 +23,7 @@ MAILS = read(
     """
     SELECT e.sequence, m.template, COUNT(*),
            SUM(CASE WHEN m.state = 'accepted' THEN 1 ELSE 0 END),
-           SUM(CASE WHEN EXISTS (SELECT 1 FROM event c WHERE c.message_id = m.id AND c.verdict = 'human') THEN 1 ELSE 0 END)
+           SUM(CASE WHEN m.id IN (SELECT message_id FROM event WHERE verdict = 'human') THEN 1 ELSE 0 END)
     FROM message m JOIN enrollment e ON e.id = m.enrollment_id
     GROUP BY e.sequence, m.template ORDER BY COUNT(*) DESC, m.template
     """,

@@ -27,7 +27,7 @@ _Key = tuple[Kind, str, str, datetime | None, str]
 
 
 def rows(report: Report, most: int = 200) -> list[Row]:
-    """At most so many rows: what happened, to how many leads, at which step, until when (UTC), why, and to whom (ids)."""
+    """At most so many rows: what happened to how many leads, at which step, until when (UTC), why, to whom (ids)."""
     alike = defaultdict[_Key, list[Outcome]](list)
     for one in sorted(report.outcomes, key=_place):
         alike[one.kind, one.sequence, one.step, one.until, one.why].append(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from nurture.cli.screen import moment, say, table
@@ -116,6 +117,27 @@ def show_explanation(lead: Row[Any], explanation: Explanation) -> None:
         _show_upcoming(one)
     for chance in explanation.chances:
         say(f"  {chance.when}: {chance.trigger}; may enter {' or '.join(chance.sequences) or 'nothing that listens'}")
+
+
+def explanation_values(explanation: Explanation) -> dict[str, object]:
+    """The same for scripts: plain values, without the conditions and keys inside."""
+    answer, score = explanation.answer, explanation.answer.score
+    return {
+        "lead": explanation.lead_id,
+        "stage": explanation.stage,
+        "barred": explanation.barred,
+        "ready_for": answer.to,
+        "because": answer.because,
+        "grade": score.grade,
+        "fit": score.fit,
+        "engagement": score.engagement,
+        "checklist": answer.checklist,
+        "missing": explanation.missing,
+        "addends": score.addends,
+        "unknown": score.unknown,
+        "upcoming": [replace(one, decision=None) for one in explanation.upcoming],
+        "chances": explanation.chances,
+    }
 
 
 def _show_checks(explanation: Explanation) -> None:

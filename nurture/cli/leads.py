@@ -111,14 +111,14 @@ def show(context: typer.Context, who: Who, as_json: Json = False) -> None:
 @app.command(epilog="Example: nurture leads explain ida@example.com")
 def explain(context: typer.Context, who: Who, as_json: Json = False) -> None:
     """Explain one lead: is it ready and why not, what comes next, when and why."""
-    from nurture.cli.dossier import show_explanation
+    from nurture.cli.dossier import explanation_values, show_explanation
     from nurture.explain import explain as ask
 
     with ports_of(context) as ports:
         lead = _find(ports, who)
         explanation = ask(ports, lead.id, ports.clock.now())
     if as_json:
-        answer(explanation=explanation, missing=explanation.missing)
+        answer(**explanation_values(explanation))
     else:
         show_explanation(lead, explanation)
 

@@ -36,7 +36,7 @@ def show(ports: Ports, told: Told, outbox: Path, stream: TextIO) -> None:
     _table(console, "Leads by stage", ("stage", "leads"), _stages(ports, now))
     _table(console, "Mails", ("sequence", "mail", "sent", "read by a person"), _mails(ports))
     _table(console, "What came back", ("what", "count"), _came_back(ports))
-    _table(console, "Promoted, and why", ("when (UTC)", "lead", "company", "from", "to", "by", "because"), _moves(ports))
+    _table(console, "Promoted, and why (UTC)", ("when", "lead", "company", "from", "to", "by", "because"), _moves(ports))
     _table(console, "Not promoted, and why not", ("lead", "company", "grade", "what is missing"), _not_yet(ports, now))
     alert = alert_about(outbox, told.cast.caller)
     console.print(Panel(read_text(alert).strip(), title=f"What sales got: {alert.name}"))

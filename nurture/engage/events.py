@@ -141,8 +141,7 @@ def _apply(
     ours = [(report.event, report.subject) for report in fresh if report.subject]
     _close_gate(connection, ports, fresh, now)
     proofs = accepted((event.attempt_id for event, about in ours if about.message_id), "the provider reports on it")
-    if proofs:
-        settle(connection, ports.library, proofs, now, is_sqlite=ports.database.is_sqlite)
+    settle(connection, ports.library, proofs, now, is_sqlite=ports.database.is_sqlite)
     for kind, reason in SUPPRESSES.items():
         against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
         suppress(connection, ports, against, reason, PROVIDER, now)

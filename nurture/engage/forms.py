@@ -102,13 +102,12 @@ def fold_form(
 
 def _email(text: str) -> str:
     try:
-        return str(values.value("email", text) or _refuse("is missing"))
+        email = values.value("email", text)
     except ValueError as error:
         raise ValueError(f"the address {error}") from None
-
-
-def _refuse(reason: str) -> str:
-    raise ValueError(reason)
+    if email is None:
+        raise ValueError("the address is missing")
+    return str(email)
 
 
 def _details(fields: dict[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:

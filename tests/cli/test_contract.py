@@ -12,7 +12,6 @@ import pytest
 from nurture.cli.screen import printable
 from tests.cli.conftest import Nurture
 
-
 COMMANDS = [
     "demo", "validate", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain",
@@ -50,6 +49,10 @@ def test_the_project_can_be_named_or_found_upwards(nurture: Nurture, project: Pa
     assert nurture("--project", project, "validate").code == 0
 
 
+def python(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, *words], capture_output=True, check=False, text=True, timeout=60)
+
+
 @pytest.mark.parametrize("words", [["validate"], ["--help"], ["leads", "--help"]])
 def test_start_up_loads_neither_prefect_nor_a_database(project: Path, words: list[str]) -> None:
     program = (
@@ -57,17 +60,17 @@ def test_start_up_loads_neither_prefect_nor_a_database(project: Path, words: lis
         "heavy = {'prefect', 'sqlmodel', 'sqlalchemy', 'aiohttp', 'fastapi'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else code)"
     )
-    ended = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=60)
+    ended = python("-c", program, *words)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_no_command_loads_prefect(project: Path) -> None:
     program = "import sys; from nurture.cli import main; main(['status']); sys.exit('prefect' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
+    assert python("-c", program).returncode == 0
 
 
 def test_it_runs_as_a_module_too(project: Path) -> None:
-    ended = subprocess.run([sys.executable, "-m", "nurture", "validate"], capture_output=True, text=True, timeout=60)
+    ended = python("-m", "nurture", "validate")
     assert (ended.returncode, ended.stdout) == (0, "6 files, 0 errors, 0 warnings\n")
 
 

@@ -30,7 +30,7 @@ def test_a_rejected_lead_is_told_when_it_comes_back(nurture: Nurture, offered: P
     rejected = nurture("handoffs", "reject", 1, "--by", rep, "--reason", "not_ready")
     assert rejected.code == 0
     assert "nurtured again from" in rejected.out
-    [chance] = nurture("leads", "explain", 2, "--json").json["explanation"]["chances"]
+    [chance] = nurture("leads", "explain", 2, "--json").json["chances"]
     assert chance["trigger"] == "handoff_rejected"
 
 

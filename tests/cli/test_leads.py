@@ -62,7 +62,7 @@ def test_one_lead_is_shown_with_its_history(nurture: Nurture, imported: Path, wh
 def test_one_lead_is_explained(nurture: Nurture, imported: Path) -> None:
     nurture("run")
     found = nurture("leads", "explain", "1", "--json").json
-    [coming] = found["explanation"]["upcoming"]
+    [coming] = found["upcoming"]
     assert (coming["what"], coming["because"]) == ("mail tofu/two", ["5 days after tofu/one"])
     assert found["missing"]["hand-raise"][0]["text"] == "Asked for a person"
     shown = nurture("leads", "explain", "1").out

@@ -71,5 +71,5 @@ def test_a_mail_in_doubt_is_not_sent_again_without_a_yes(nurture: Nurture, in_do
 def test_a_mail_in_doubt_can_be_called_sent(nurture: Nurture, in_doubt: Path) -> None:
     told = nurture("messages", "resolve", 1, "--as", "sent").out
     assert told == "Message 1 (welcome, tofu/one, lead 1) was held: noted as sent, and the lead goes on.\n"
-    [coming] = nurture("leads", "explain", 1, "--json").json["explanation"]["upcoming"]
+    [coming] = nurture("leads", "explain", 1, "--json").json["upcoming"]
     assert coming["what"] == "mail tofu/two"

@@ -76,3 +76,15 @@ def test_the_doctor_makes_no_database(nurture: Nurture, project: Path) -> None:
 def test_the_demo_ends_as_its_own_process_ended(nurture: Nurture, project: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     assert nurture("demo").code == 1
+
+
+def test_postgres_is_set_up_by_one_command(
+    nurture: Nurture, project: Path, monkeypatch: Any, empty_postgres_url: str
+) -> None:
+    monkeypatch.setenv("NURTURE_DATABASE_URL", empty_postgres_url)
+    refused = nurture("status")
+    assert (refused.code, "nurture db upgrade" in refused.err) == (3, True)
+    assert findings(nurture("doctor", "--json"))["database"]["do"] == "nurture db upgrade"
+    assert nurture("db", "upgrade").code == 0
+    assert nurture("status").code == 0
+    assert findings(nurture("doctor", "--json"))["clock"]["level"] == "ok"
