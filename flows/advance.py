@@ -51,7 +51,7 @@ async def advance() -> dict[str, int]:
     get_run_logger().info(description)
     if failures:
         raise failures[0]
-    return {"enrolled": begun, **report.counts}
+    return {"enrolled": begun, **{str(kind): count for kind, count in report.counts.items()}}
 
 
 async def _work(tasks: list[Batch], report: engine.Report) -> list[BaseException]:

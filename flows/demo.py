@@ -71,8 +71,10 @@ def _configure(file: Path, home: Path) -> None:
     """Prefect's settings: ours, and no server but the embedded one."""
     for name in [name for name in os.environ if name.startswith("PREFECT_")]:
         del os.environ[name]
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    os.environ.update(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        name, is_setting, value = line.partition("=")
+        if is_setting and not name.startswith("#"):
+            os.environ[name] = value
     home.mkdir(parents=True, exist_ok=True)
     os.environ["PREFECT_HOME"] = str(home)
     # The runs are told by the story; their own lines are kept with them.

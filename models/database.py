@@ -26,6 +26,8 @@ from models.base import SQLModel
 Hook = Callable[[str], None]
 
 _BUSY_SECONDS = 30
+#: errors and logs show statements, never the values in them: those are people's names and addresses
+_DISCREET: dict[str, Any] = {"hide_parameters": True}
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _POSTGRES_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"
@@ -92,6 +94,7 @@ def _engine(url: str) -> Engine:
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
+        **_DISCREET,
         connect_args={"options": _POSTGRES_OPTIONS, "keepalives_idle": 30, "connect_timeout": 10},
     )
 
@@ -101,7 +104,9 @@ def _sqlite(url: str, path: str | None) -> Engine:
     if path and not in_memory:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **pool)
+    engine = create_engine(
+        url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, **_DISCREET, **pool
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

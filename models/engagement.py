@@ -69,9 +69,7 @@ _DUE = "due_at IS NOT NULL"
 class Score(Row, table=True):
     """How warm a lead is: a cache of a pure function, and when to ask it again. Narrow on purpose."""
 
-    __table_args__ = (
-        Index("ix_score_due", "due_at", "lead_id", sqlite_where=text(_DUE), postgresql_where=text(_DUE)),
-    )
+    __table_args__ = (Index("ix_score_due", "due_at", "lead_id", sqlite_where=text(_DUE), postgresql_where=text(_DUE)),)
 
     lead_id: int = Field(primary_key=True, foreign_key="lead.id")
     due_at: datetime | None = None

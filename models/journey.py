@@ -30,8 +30,13 @@ class LeadTrigger(Row, table=True):
 
     __tablename__ = "lead_trigger"
     __table_args__ = (
-        Index("ix_lead_trigger_due", "due_at", "id", sqlite_where=text("done_at IS NULL"),
-              postgresql_where=text("done_at IS NULL")),
+        Index(
+            "ix_lead_trigger_due",
+            "due_at",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -55,8 +60,14 @@ class Enrollment(Row, table=True):
     """
 
     __table_args__ = (
-        Index("uq_enrollment_running", "lead_id", "sequence", unique=True,
-              sqlite_where=text(_RUNNING), postgresql_where=text(_RUNNING)),
+        Index(
+            "uq_enrollment_running",
+            "lead_id",
+            "sequence",
+            unique=True,
+            sqlite_where=text(_RUNNING),
+            postgresql_where=text(_RUNNING),
+        ),
         Index("ix_enrollment_due", "due_at", "id", sqlite_where=text(_DUE), postgresql_where=text(_DUE)),
         Index("ix_enrollment_lead", "lead_id"),
     )
@@ -89,8 +100,7 @@ class Message(Row, table=True):
     __table_args__ = (
         UniqueConstraint("enrollment_id", "step"),
         Index("ix_message_lead", "lead_id"),
-        Index("ix_message_attention", "state",
-              sqlite_where=text(_ATTENTION), postgresql_where=text(_ATTENTION)),
+        Index("ix_message_attention", "state", sqlite_where=text(_ATTENTION), postgresql_where=text(_ATTENTION)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -118,8 +128,12 @@ class Attempt(Row, table=True):
     __table_args__ = (
         Index("uq_attempt_open", "message_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
         UniqueConstraint("message_id", "n"),
-        Index("ix_attempt_unsettled", "deadline", sqlite_where=text("state IN ('posting', 'unknown')"),
-              postgresql_where=text("state IN ('posting', 'unknown')")),
+        Index(
+            "ix_attempt_unsettled",
+            "deadline",
+            sqlite_where=text("state IN ('posting', 'unknown')"),
+            postgresql_where=text("state IN ('posting', 'unknown')"),
+        ),
         CheckConstraint("(message_id IS NULL) <> (outbox_id IS NULL)", name="one_subject"),
     )
 

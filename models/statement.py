@@ -1,7 +1,8 @@
 """SQL as text constants: quick to run, plain to read, the same on SQLite and PostgreSQL.
 
-A name that ends in `_at`, `_until` or `since`, or is `at`, `until`, `deadline` or `now`, is a moment in UTC, whether it goes
-in as a parameter or comes out as a column; that is the one convention. A parameter written `IN :ids*` is a list.
+A name that ends in `_at`, `_until` or `since`, or is `at`, `until`, `deadline` or `now`, is a moment in UTC, whether
+it goes in as a parameter or comes out as a column; one that ends in `_json` is JSON. A parameter written
+`IN :ids*` is a list.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import JSON, TextClause, bindparam, column, text
+from sqlalchemy import JSON, String, TextClause, bindparam, column, text
 from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
@@ -23,9 +24,15 @@ _NAME = re.compile(r"\w+")
 Select = TextualSelect
 
 
+#: lists of texts: an empty one must still be a list of texts to PostgreSQL
+_TEXT_LISTS = frozenset({"attempts", "emails", "names", "states"})
+
+
 def _type_of(name: str) -> TypeEngine[Any] | None:
     if _MOMENT.search(name):
         return UTCDateTime()
+    if name in _TEXT_LISTS:
+        return String()
     return JSON() if name.endswith("_json") else None
 
 

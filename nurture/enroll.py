@@ -26,7 +26,8 @@ _TRIGGER = write(
 _WORKED = write("UPDATE lead_trigger SET done_at = :now WHERE id = :id")
 _ENROLL = write(
     """
-    INSERT INTO enrollment (lead_id, sequence, version, state, step, since, until, waiting, due_at, why, entered_at, fence)
+    INSERT INTO enrollment (lead_id, sequence, version, state, step, since, until, waiting, due_at, why,
+        entered_at, fence)
     VALUES (:lead_id, :sequence, :version, 'active', :step, :since, :until, :waiting, :due_at, :why, :since, 0)
     ON CONFLICT DO NOTHING
     """

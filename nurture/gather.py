@@ -26,13 +26,6 @@ OWNED_BY_SALES = frozenset({"sql", "opportunity"})
 #: states of a message after which its step is behind the lead, whatever the file says now
 _BEHIND = frozenset(MessageState) - {MessageState.PLANNED}
 
-_SAID = {
-    Suppression.ERASED: "erased",
-    Suppression.COMPLAINT: "marked our mail as spam",
-    Suppression.OPT_OUT: "opted out",
-    Suppression.HARD_BOUNCE: "the address does not exist",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -97,9 +90,9 @@ def done_steps(connection: Connection, enrollments: Iterable[int]) -> Mapping[in
 
 
 def barred(lead: Row[Any]) -> str | None:
-    """Why this lead must not be mailed, the strongest reason first; None if it may be (domain: suppression precedence)."""
+    """Why this lead must not be mailed, the strongest reason first; None if it may be."""
     if lead.suppressed:
-        return _SAID[Suppression(lead.suppressed)]
+        return Suppression(lead.suppressed).in_words
     if lead.legal_ground is None:
         return "no legal ground to mail"
     if lead.stage == "disqualified":

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 _PUBLISH = write(
     """
     INSERT INTO sequence_version (version, sequence, source, published_at)
-    VALUES (:version, :sequence, :source, :published_at) ON CONFLICT (version) DO UPDATE SET published_at = :published_at
+    VALUES (:version, :sequence, :source, :published_at)
+    ON CONFLICT (version) DO UPDATE SET published_at = :published_at
     """
 )
 
@@ -75,7 +76,7 @@ class Library:
         return sequence, self.survivor(sequence, here.next if here else None, version)
 
     def survivor(self, sequence: Sequence, step: str | None, version: str) -> str | None:
-        """Where a lead that stood at `step` of `version` stands in `sequence`: there, or at the next step that survives."""
+        """Where a lead at `step` of `version` stands in `sequence`: there, or at the next step that survives."""
         if step is None or step in sequence.steps:
             return step
         old = self.version(version)

@@ -28,7 +28,7 @@ def new_id() -> str:
 
 
 def open_database(settings: Settings) -> Database:
-    """The database, with tables of this version. A new SQLite file is set up at once; anything else is `db upgrade`'s."""
+    """The database, with tables of this version. A new SQLite file is set up at once; the rest is `db upgrade`'s."""
     database = Database(settings.database_url)
     if database.is_sqlite and migrate.current(database) is None:
         migrate.upgrade(database)
@@ -121,20 +121,20 @@ def reread(ports: Ports) -> Ports:
     return replace(ports, project=project)
 
 
+_of_this_process: dict[str, Ports] = {}
 _opening = Lock()
-_of_this_process: Ports | None = None
 
 
 def current() -> Ports:
     """The ports of this process, opened when somebody first asks: Prefect hands a flow ids, not connections."""
     with _opening:
-        if _of_this_process is None:
+        if "ports" not in _of_this_process:
             use(open_ports())
-        assert _of_this_process is not None
-        return _of_this_process
+        return _of_this_process["ports"]
 
 
 def use(ports: Ports | None) -> None:
     """From now on, work with these ports in this process; None forgets them without closing them."""
-    global _of_this_process
-    _of_this_process = ports
+    _of_this_process.clear()
+    if ports is not None:
+        _of_this_process["ports"] = ports

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -48,13 +47,20 @@ class Journey:
 
     def click(self, url: str) -> None:
         """The newest mail was delivered a quarter of an hour ago, and now a person follows a link in it."""
-        attempt, started = self.rows(
-            "SELECT id, started_at FROM attempt WHERE message_id IS NOT NULL ORDER BY started_at DESC, id LIMIT 1"
-        )[0]
+        [(attempt,)] = self.rows("SELECT id FROM attempt WHERE message_id IS NOT NULL ORDER BY started_at DESC LIMIT 1")
         now = int(self.clock.now().timestamp())
-        about = {"email": "ingrid.dahl@example.com", "env": self.one("SELECT environment FROM installation"), "att": attempt}
+        about = {
+            "email": "ingrid.dahl@example.com",
+            "env": self.one("SELECT environment FROM installation"),
+            "att": attempt,
+        }
         delivered = about | {"event": "delivered", "timestamp": now - 900}
-        clicked = about | {"event": "click", "timestamp": now, "url": url, "useragent": "Mozilla/5.0 (X11) Firefox/140.0"}
+        clicked = about | {
+            "event": "click",
+            "timestamp": now,
+            "url": url,
+            "useragent": "Mozilla/5.0 (X11) Firefox/140.0",
+        }
         receive(self.ports, "sendgrid", json.dumps([delivered, clicked]).encode())
 
     def send_form(self, form: str) -> None:
@@ -77,16 +83,20 @@ class Journey:
 
 
 @pytest.fixture
-def journey(database: Database, tmp_path: Path) -> Iterator[Journey]:
+def journey(database: Database, tmp_path: Path) -> Journey:
     clock = VirtualClock(START)
     outbox = tmp_path / "outbox"
     ports = make_ports(database, clock, OutboxMailer(outbox, clock), sample_project())
-    yield Journey(ports, clock, outbox)
+    return Journey(ports, clock, outbox)
 
 
 def test_a_lead_from_first_interest_to_sales_and_back(journey: Journey) -> None:
     report = import_leads(
-        journey.ports.database, journey.clock, io.BytesIO(CSV.encode()), file="leads.csv", new_token=journey.ports.new_id
+        journey.ports.database,
+        journey.clock,
+        io.BytesIO(CSV.encode()),
+        file="leads.csv",
+        new_token=journey.ports.new_id,
     )
     assert report.created == 1
 
@@ -143,4 +153,9 @@ def test_a_lead_from_first_interest_to_sales_and_back(journey: Journey) -> None:
         ("sql", "recycled", "kari"),
     ]
     assert journey.one("SELECT COUNT(*) FROM handoff") == 1
-    assert journey.one("SELECT COUNT(*) FROM (SELECT enrollment_id, step FROM message GROUP BY 1, 2 HAVING COUNT(*) > 1) AS twice") == 0
+    assert (
+        journey.one(
+            "SELECT COUNT(*) FROM (SELECT enrollment_id, step FROM message GROUP BY 1, 2 HAVING COUNT(*) > 1) AS twice"
+        )
+        == 0
+    )

@@ -19,7 +19,7 @@ ATTEMPTS = read(
     """
     SELECT a.id, a.message_id, a.outbox_id, m.lead_id, l.address_id
     FROM attempt a LEFT JOIN message m ON m.id = a.message_id LEFT JOIN lead l ON l.id = m.lead_id
-    WHERE a.id IN :ids*
+    WHERE a.id IN :attempts*
     """,
     "id, message_id, outbox_id, lead_id, address_id",
 )

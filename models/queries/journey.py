@@ -37,9 +37,10 @@ ENROLLMENT = read(f"SELECT {_POSITION}, state FROM enrollment WHERE id = :id")
 #: leads with their address, as facts need them
 LEADS = read(
     """
-    SELECT l.id, l.address_id, a.email, a.token, a.version AS address_version, a.suppressed, l.first_name, l.last_name, l.company, l.title,
-           l.industry, l.employees, l.country, l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground,
-           l.no_sales_contact, l.stage, l.owner, l.cycle, l.rejected_times, l.recycled_at, l.created_at
+    SELECT l.id, l.address_id, a.email, a.token, a.version AS address_version, a.suppressed, l.first_name,
+           l.last_name, l.company, l.title, l.industry, l.employees, l.country, l.language, l.timezone, l.phone,
+           l.source, l.asset, l.legal_ground, l.no_sales_contact, l.stage, l.owner, l.cycle, l.rejected_times,
+           l.recycled_at, l.created_at
     FROM lead l JOIN address a ON a.id = l.address_id
     WHERE l.id IN :ids*
     """

@@ -9,7 +9,7 @@ _SETTLE = """
            e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.sequence, e.entered_at, l.timezone
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
-    WHERE a.id IN :ids* ORDER BY e.id
+    WHERE a.id IN :attempts* ORDER BY e.id
     """
 #: attempts with the enrollment they belong to, which is locked first
 SETTLE = {True: read(_SETTLE), False: read(_SETTLE + " FOR NO KEY UPDATE OF e")}
@@ -23,7 +23,7 @@ TRIES = read(
 )
 
 #: which of these attempts were written
-WRITTEN = read("SELECT id FROM attempt WHERE id IN :ids*")
+WRITTEN = read("SELECT id FROM attempt WHERE id IN :attempts*")
 
 #: attempts that never came back, past their deadline
 LOST_SIGHT = read(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from models.statement import read
 
-_LOCK_LEAD = "SELECT id FROM lead WHERE id = :id"
+_LOCK_LEAD = "SELECT id, stage FROM lead WHERE id = :id"
 #: taken before anything about a lead's stage is decided
 LOCK_LEAD = {True: read(_LOCK_LEAD), False: read(_LOCK_LEAD + " FOR NO KEY UPDATE")}
 
 #: how many leads each rep was handed since `after_at`, and when the last one was
 LOAD = read(
-    "SELECT owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff WHERE offered_at > :after_at GROUP BY owner"
+    """
+    SELECT owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff
+    WHERE offered_at > :after_at GROUP BY owner
+    """
 )
 
 _HANDOFF_COLUMNS = (
@@ -38,7 +41,10 @@ DECISIONS_OF_LEAD = read(f"{_DECISION} WHERE lead_id = :lead_id ORDER BY at, id"
 LAST_DECISION = read(f"{_DECISION} WHERE lead_id = :lead_id AND asked_by = :asked_by ORDER BY at DESC, id DESC LIMIT 1")
 
 TRANSITIONS_OF_LEAD = read(
-    "SELECT from_stage, to_stage, at, actor, because, decision_id FROM transition WHERE lead_id = :lead_id ORDER BY at, id"
+    """
+    SELECT from_stage, to_stage, at, actor, because, decision_id FROM transition
+    WHERE lead_id = :lead_id ORDER BY at, id
+    """
 )
 
 AGREEMENT_KNOWN = read("SELECT version FROM agreement_version WHERE version = :version")

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
-from models.database import Database
 from models.queries import journey
 from models.statement import write
 from nurture import gates

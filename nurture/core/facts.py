@@ -1,4 +1,4 @@
-"""What is known about a lead when a decision is made: plain values, gathered beforehand in a fixed number of queries."""
+"""What is known about a lead when a decision is made: plain values, gathered beforehand."""
 
 from __future__ import annotations
 

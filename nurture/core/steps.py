@@ -32,7 +32,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """"3 days", "2 business days": a span counted in the lead's wall clock (hours and minutes are exact)."""
+    """ "3 days", "2 business days": a span counted in the lead's wall clock (hours and minutes are exact)."""
 
     count: int
     unit: Unit
@@ -41,7 +41,7 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """"until tuesday 10:00": the next such moment in the lead's zone. Weekday 0 is Monday; None is any day."""
+    """ "until tuesday 10:00": the next such moment in the lead's zone. Weekday 0 is Monday; None is any day."""
 
     weekday: int | None
     at: time
@@ -120,7 +120,7 @@ class BranchStep(Step):
 class PromoteStep(Step):
     """Ask the agreement's gate now. It never bypasses the gate; where it says no, the lead goes on."""
 
-    to: Literal["mql", "sql"] 
+    to: Literal["mql", "sql"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

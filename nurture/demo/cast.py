@@ -73,9 +73,7 @@ def choose(ports: Ports, mails: Sequence[Mail], now: datetime) -> Cast:
     scanned = tuple(pool.take() for _ in range(3))
     bounces, complains, opts_out = pool.take(), pool.take(), pool.take()
     readers = tuple(pool.take() for _ in range(int(len(mails) * READERS)))
-    return Cast(
-        buyer, caller, returning, price_hunter, first_timer, scanned, readers, bounces, complains, opts_out
-    )
+    return Cast(buyer, caller, returning, price_hunter, first_timer, scanned, readers, bounces, complains, opts_out)
 
 
 def _lately(row: Row[Any], now: datetime) -> bool:

@@ -36,7 +36,7 @@ def show(ports: Ports, told: Told, outbox: Path, stream: TextIO) -> None:
     _table(console, "Leads by stage", ("stage", "leads"), _stages(ports, now))
     _table(console, "Mails", ("sequence", "mail", "sent", "read by a person"), _mails(ports))
     _table(console, "What came back", ("what", "count"), _came_back(ports))
-    _table(console, "Promoted, and why (UTC)", ("when", "lead", "company", "from", "to", "by", "because"), _moves(ports))
+    _table(console, "Promoted, and why (UTC)", ("when", "lead", "company", "stage", "by", "because"), _moves(ports))
     _table(console, "Not promoted, and why not", ("lead", "company", "grade", "what is missing"), _not_yet(ports, now))
     alert = alert_about(outbox, told.cast.caller)
     console.print(Panel(read_text(alert).strip(), title=f"What sales got: {alert.name}"))
@@ -70,7 +70,14 @@ def _came_back(ports: Ports) -> Iterator[Sequence[object]]:
 
 def _moves(ports: Ports) -> Iterator[Sequence[object]]:
     for row in _rows(ports, demo.MOVES):
-        yield f"{row.at:%a %H:%M}", row.lead_id, row.company, row.from_stage, row.to_stage, row.actor, row.because
+        yield (
+            f"{row.at:%a %H:%M}",
+            row.lead_id,
+            row.company,
+            f"{row.from_stage} > {row.to_stage}",
+            row.actor,
+            row.because,
+        )
 
 
 def _not_yet(ports: Ports, now: datetime) -> Iterator[Sequence[object]]:
@@ -110,7 +117,10 @@ def _where_to_look(ports: Ports, alert: Path, actor: Actor) -> Iterator[Sequence
     yield "nurture serve", f"then sales' page: {handoff_link(alert)}"
     yield "nurture status", "how things stand, and what needs a person"
     yield f"nurture leads explain {actor.lead_id}", "why this lead is where it is, and what comes next"
-    yield "PREFECT_HOME=.nurture/prefect prefect server start", "then the runs, their tasks and tables: http://127.0.0.1:4200"
+    yield (
+        "PREFECT_HOME=.nurture/prefect prefect server start",
+        "then the runs, their tasks and tables: http://127.0.0.1:4200",
+    )
 
 
 def _rows(ports: Ports, query: Select, **values: object) -> Sequence[Row[Any]]:

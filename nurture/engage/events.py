@@ -106,7 +106,7 @@ def _may_be_ours(event: DeliveryEvent, environment: str) -> bool:
 def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject]:
     if not ids:
         return {}
-    rows = connection.execute(engagement.ATTEMPTS, {"ids": sorted(ids)})
+    rows = connection.execute(engagement.ATTEMPTS, {"attempts": sorted(ids)})
     return {row.id: Subject(row.lead_id, row.address_id, row.message_id, row.outbox_id is not None) for row in rows}
 
 

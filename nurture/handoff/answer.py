@@ -43,10 +43,10 @@ def accept(ports: Ports, handoff_id: int, by: str, note: str = "") -> Answered:
     """Sales takes the lead: it becomes an opportunity, and marketing stays silent."""
     now = ports.clock.now()
     with ports.database.transaction("accept") as connection:
-        handoff = _lock(connection, ports, handoff_id)
+        lead = _lock(connection, ports, handoff_id)
         if not _write(connection, handoff_id, "accepted", by, now, note=note):
             return Answered(_read(connection, handoff_id), fresh=False)
-        move(connection, handoff.lead_id, "sql", "opportunity", now, actor=by, because="accepted by sales")
+        move(connection, lead.id, lead.stage, "opportunity", now, actor=by, because="accepted by sales")
         return Answered(_read(connection, handoff_id), fresh=True)
 
 
@@ -58,15 +58,15 @@ def reject(ports: Ports, handoff_id: int, by: str, reason: str, note: str = "") 
     terms = check_reason(ports, reason, note)
     now = ports.clock.now()
     with ports.database.transaction("reject") as connection:
-        handoff = _lock(connection, ports, handoff_id)
+        lead = _lock(connection, ports, handoff_id)
         back_at = now + timedelta(days=terms.after_days) if terms.after_days else None
         if not _write(connection, handoff_id, "rejected", by, now, note=note, reason=reason, recycle_at=back_at):
             return Answered(_read(connection, handoff_id), fresh=False)
         target = _TRACKS[terms.track]
-        move(connection, handoff.lead_id, "sql", target, now, actor=by, because=f"rejected: {terms.label}")
-        connection.execute(_REST, {"lead_id": handoff.lead_id, "now": now})
+        move(connection, lead.id, lead.stage, target, now, actor=by, because=f"rejected: {terms.label}")
+        connection.execute(_REST, {"lead_id": lead.id, "now": now})
         if back_at:
-            trigger(connection, [handoff.lead_id], "handoff_rejected", back_at)
+            trigger(connection, [lead.id], "handoff_rejected", back_at)
         return Answered(_read(connection, handoff_id), fresh=True)
 
 
@@ -84,11 +84,11 @@ def check_reason(ports: Ports, reason: str, note: str) -> RejectReason:
 
 
 def _lock(connection: Connection, ports: Ports, handoff_id: int) -> Row[Any]:
+    """The lead of a handoff, which nobody else decides about until the transaction ends."""
     handoff = connection.execute(sales.HANDOFF, {"id": handoff_id}).first()
     if handoff is None:
         raise UsageError(f"there is no handoff {handoff_id}; `nurture handoffs list` shows those there are")
-    connection.execute(sales.LOCK_LEAD[ports.database.is_sqlite], {"id": handoff.lead_id})
-    return handoff
+    return connection.execute(sales.LOCK_LEAD[ports.database.is_sqlite], {"id": handoff.lead_id}).one()
 
 
 def _write(

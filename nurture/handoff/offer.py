@@ -1,4 +1,4 @@
-"""Offering a lead to sales: owner, SLA clock, marketing's silence and the alert, in the transaction that promotes it."""
+"""Offering a lead to sales: owner, SLA clock, marketing's silence and the alert, all in one transaction."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import sales
 from models.statement import write
+from nurture.alerts import SALES_ALERT
 from nurture.core.agreement import Agreement
 from nurture.core.owners import assign
 from nurture.core.qualify import Qualification
@@ -17,12 +18,13 @@ from nurture.ports import Ports
 
 #: handoffs of this span count when it is decided whose turn it is
 LOOK_BACK = timedelta(days=90)
-SALES_ALERT = "sales_alert"
 
 _OFFER = write(
     """
-    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at)
-    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token, :offered_at, :due_at)
+    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token,
+        offered_at, due_at)
+    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token,
+        :offered_at, :due_at)
     """
 )
 _GIVE = write("UPDATE lead SET owner = :owner WHERE id = :lead_id")

@@ -49,7 +49,10 @@ _REMEMBER = write(
     """
 )
 _WAKE = write(
-    "UPDATE enrollment SET due_at = :now WHERE lead_id = :lead_id AND state = 'active' AND due_at > :now AND lease_until IS NULL"
+    """
+    UPDATE enrollment SET due_at = :now
+    WHERE lead_id = :lead_id AND state = 'active' AND due_at > :now AND lease_until IS NULL
+    """
 )
 
 

@@ -28,7 +28,10 @@ _ATTEMPT = write(
     """
 )
 _HANDED_OVER = write(
-    "UPDATE message SET state = 'handed_over', content_hash = :content_hash, reason = NULL WHERE id = :id AND state = 'planned'"
+    """
+    UPDATE message SET state = 'handed_over', content_hash = :content_hash, reason = NULL
+    WHERE id = :id AND state = 'planned'
+    """
 )
 _IN_FLIGHT = write("UPDATE enrollment SET due_at = NULL, lease_until = NULL, why = :why WHERE id = :id")
 RE_TIME = write("UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL WHERE id = :id")
@@ -199,7 +202,7 @@ def _write_attempts(
         for one, serial in zip(leaving, serials, strict=False)
     ]
     connection.execute(_ATTEMPT, attempts)
-    written = {row.id for row in connection.execute(ledger.WRITTEN, {"ids": [one["id"] for one in attempts]})}
+    written = {row.id for row in connection.execute(ledger.WRITTEN, {"attempts": [one["id"] for one in attempts]})}
     pairs = [(one, str(row["id"])) for one, row in zip(leaving, attempts, strict=True) if row["id"] in written]
     if not pairs:
         return []

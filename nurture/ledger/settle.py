@@ -73,7 +73,7 @@ def settle(
     by_id = {receipt.attempt_id: receipt for receipt in receipts}
     if not by_id:
         return 0
-    rows = connection.execute(ledger.SETTLE[is_sqlite], {"ids": sorted(by_id)}).all()
+    rows = connection.execute(ledger.SETTLE[is_sqlite], {"attempts": sorted(by_id)}).all()
     pairs = [(row, by_id[row.id]) for row in rows if _says_something_new(row, by_id[row.id])]
     if pairs:
         connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
@@ -113,7 +113,7 @@ def _says_something_new(row: Row[Any], receipt: Receipt) -> bool:
     Proof of acceptance also overrules "the provider does not have it", as long as the message was not tried again.
     """
     if row.state in (AttemptState.POSTING, AttemptState.UNKNOWN):
-        return row.state != receipt.outcome
+        return bool(row.state != receipt.outcome)
     overruled = row.state == AttemptState.NOT_ACCEPTED and receipt.outcome is Outcome.ACCEPTED
     return overruled and bool(row.message_state == MessageState.PLANNED)
 

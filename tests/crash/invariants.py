@@ -39,7 +39,11 @@ def violations(world: World, mails: int) -> list[str]:
     rows = Counter((row.enrollment_id, row.step) for row in messages)
     found += [f"{step} has {n} messages" for step, n in rows.items() if n > 1]
     known = {row.id for row in attempts}
-    found += [f"{one.attempt_id} was posted without an attempt row" for one in world.provider.taken if one.attempt_id not in known]
+    found += [
+        f"{one.attempt_id} was posted without an attempt row"
+        for one in world.provider.taken
+        if one.attempt_id not in known
+    ]
     open_attempts = Counter(row.message_id for row in attempts if row.state in _OPEN)
     found += [f"message {id_} has {n} open attempts" for id_, n in open_attempts.items() if n > 1]
     found += [
@@ -54,11 +58,21 @@ def violations(world: World, mails: int) -> list[str]:
 def _forgotten(world: World, mails: int, messages: Sequence[Row[Any]], enrollments: Sequence[Row[Any]]) -> list[str]:
     taken = {one.message_id for one in world.provider.taken}
     found = [f"lead {lead} was never enrolled" for lead in set(range(1, world.leads + 1)) - _known(world, enrollments)]
-    found += [f"message {row.id} is {row.state} but was never taken" for row in messages if row.state == "accepted" and str(row.id) not in taken]
+    found += [
+        f"message {row.id} is {row.state} but was never taken"
+        for row in messages
+        if row.state == "accepted" and str(row.id) not in taken
+    ]
     done = {row.id for row in enrollments if row.state == "done"}
     accepted = Counter(row.enrollment_id for row in messages if row.state == "accepted")
-    found += [f"enrollment {id_} is done after {accepted[id_]} of {mails} mails" for id_ in done if accepted[id_] != mails]
-    found += [f"message {row.id} was taken but is {row.state}" for row in messages if str(row.id) in taken and row.state in ("planned", "held", "rejected")]
+    found += [
+        f"enrollment {id_} is done after {accepted[id_]} of {mails} mails" for id_ in done if accepted[id_] != mails
+    ]
+    found += [
+        f"message {row.id} was taken but is {row.state}"
+        for row in messages
+        if str(row.id) in taken and row.state in ("planned", "held", "rejected")
+    ]
     return found
 
 

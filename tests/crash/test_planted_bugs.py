@@ -58,7 +58,9 @@ def retry_on_timeout(patch: pytest.MonkeyPatch) -> Setup:
 
     def send(self: UnreliableProvider, emails: Sequence[Email], budget: Budget) -> list[Receipt]:
         receipts = post(self, emails, budget)
-        return [replace(one, outcome=Outcome.NOT_ACCEPTED) if one.outcome is Outcome.UNKNOWN else one for one in receipts]
+        return [
+            replace(one, outcome=Outcome.NOT_ACCEPTED) if one.outcome is Outcome.UNKNOWN else one for one in receipts
+        ]
 
     patch.setattr(UnreliableProvider, "send", send)
     patch.setattr(recover, "is_idempotent", lambda _: True)

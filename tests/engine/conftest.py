@@ -86,14 +86,16 @@ class Company:
     mailer: RecordingMailer
     ports: Ports
 
-    def add_leads(self, count: int = 1, *, ground: str | None = "consent", zone: str = "Europe/Oslo", stage: str = "iql") -> None:
+    def add_leads(
+        self, count: int = 1, *, ground: str | None = "consent", zone: str = "Europe/Oslo", stage: str = "iql"
+    ) -> None:
         with self.database.transaction("seed") as connection:
             taken = connection.execute(text("SELECT COALESCE(MAX(id), 0) FROM lead")).scalar_one()
             ids = range(taken + 1, taken + 1 + count)
             now = self.clock.now()
             rows = [
-                {"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "legal_ground": ground, "timezone": zone,
-                 "stage": stage, "now": now}
+                {"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "legal_ground": ground,
+                 "timezone": zone, "stage": stage, "now": now}
                 for n in ids
             ]  # fmt: skip
             connection.execute(_ADDRESS, rows)

@@ -23,7 +23,10 @@ def test_a_lead_gets_its_mails_at_their_times_and_the_enrollment_ends(company: C
     assert company.tick(days=1).counts["sent"] == 1
     assert company.one("SELECT state FROM enrollment") == "done"
     assert [email.subject for email in company.mailer.sent] == ["About tofu/one", "About tofu/two"]
-    assert company.rows("SELECT step, state FROM message ORDER BY id") == [("tofu/one", "accepted"), ("tofu/two", "accepted")]
+    assert company.rows("SELECT step, state FROM message ORDER BY id") == [
+        ("tofu/one", "accepted"),
+        ("tofu/two", "accepted"),
+    ]
 
 
 def test_a_mail_waits_for_the_window_of_the_lead_with_its_sentence(company: Company) -> None:
@@ -79,7 +82,9 @@ def test_the_days_quota_moves_the_rest_to_tomorrow(company: Company) -> None:
 def test_nothing_leaves_through_a_closed_gate(company: Company) -> None:
     company.add_leads()
     with company.database.transaction("stop") as connection:
-        gates.close(connection, "everything", "fire", company.clock.now(), is_sqlite=company.database.is_sqlite, by="op")
+        gates.close(
+            connection, "everything", "fire", company.clock.now(), is_sqlite=company.database.is_sqlite, by="op"
+        )
     assert due(company.ports) == []
     assert advance(company.ports, [1]).counts == {"waiting": 1}
     assert company.mailer.sent == []
@@ -144,7 +149,13 @@ def test_what_is_unknown_waits_in_sight_until_an_event_settles_it(company: Compa
     is_sqlite = company.database.is_sqlite
     for _ in range(2):  # hearing of it twice is the same as once
         with company.database.transaction("event") as connection:
-            settle(connection, company.ports.library, accepted([attempt], "processed"), company.clock.now(), is_sqlite=is_sqlite)
+            settle(
+                connection,
+                company.ports.library,
+                accepted([attempt], "processed"),
+                company.clock.now(),
+                is_sqlite=is_sqlite,
+            )
     assert company.one("SELECT state FROM message") == "accepted"
     assert company.tick(days=2, hours=6).counts["sent"] == 1  # three days after the first attempt, not after the event
     assert len(company.mailer.sent) == 2
@@ -194,7 +205,13 @@ def test_a_receipt_that_comes_too_late_changes_nothing(company: Company) -> None
     assert recover(company.ports).again == 1
     assert company.tick(minutes=1).counts == {"sent": 1}
     with company.database.transaction("late") as connection:
-        late = settle(connection, company.ports.library, accepted([first], "late"), company.clock.now(), is_sqlite=company.database.is_sqlite)
+        late = settle(
+            connection,
+            company.ports.library,
+            accepted([first], "late"),
+            company.clock.now(),
+            is_sqlite=company.database.is_sqlite,
+        )
     assert late == 0
 
 
@@ -237,7 +254,9 @@ def test_one_tick_takes_a_lead_as_far_as_it_goes(company: Company) -> None:
     head = TWO_MAILS.format(name="walk").partition("steps:")[0]
     company.write(
         "walk",
-        head + "steps:\n  - branch:\n      - when: lead.stage == 'iql'\n        steps: [{exit: not for us}]\n  - email: tofu/one\n",
+        f"{head}steps:\n"
+        "  - branch: [{when: lead.stage == 'iql', steps: [{exit: not for us}]}]\n"
+        "  - email: tofu/one\n",
     )
     company.add_leads(2)
     company.tick()
