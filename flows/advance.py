@@ -69,4 +69,5 @@ async def _work(tasks: list[Batch], report: engine.Report) -> list[BaseException
             await aupdate_progress_artifact(progress, 100 * done / len(tasks))
 
     ended = await asyncio.gather(*map(work, tasks), return_exceptions=True)
+    await aupdate_progress_artifact(progress, 100)
     return [one for one in ended if isinstance(one, BaseException)]

@@ -83,7 +83,11 @@ def open_ports(
     with database.reading() as connection:
         environment = connection.execute(ledger.INSTALLATION).one().environment
     watermark = Watermark(settings.state_dir / "attempts.json")
-    watermark.check(database)
+    try:
+        watermark.check(database)
+    except SetupError:
+        database.close()
+        raise
     library = Library(database, project)
     library.publish(project, clock.now())
     return Ports(

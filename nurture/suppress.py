@@ -28,6 +28,8 @@ _DROP_PLANNED = write(
     "UPDATE message SET state = 'suppressed', reason = :reason WHERE lead_id IN :lead_ids* AND state = 'planned'"
 )
 
+_FORGET = write("UPDATE lead_trigger SET done_at = :now WHERE lead_id IN :lead_ids* AND done_at IS NULL")
+
 
 def suppress(
     connection: Connection, ports: Ports, address_ids: Iterable[int], reason: Suppression, by: str, now: datetime
@@ -48,10 +50,19 @@ def suppress(
     if changed:
         connection.execute(_SUPPRESS, changed)
     leads = [row.id for row in connection.execute(engagement.LEADS_AT, {"ids": ids})]
+    silence(connection, leads, reason.in_words, now, is_sqlite=is_sqlite)
+
+
+def silence(connection: Connection, lead_ids: Iterable[int], reason: str, now: datetime, *, is_sqlite: bool) -> None:
+    """Stop every sequence these leads are in, and all that was about to start one.
+
+    What is in flight already may still arrive; nothing more is handed over.
+    """
+    leads = sorted(lead_ids)
     hold_leads(connection, leads, is_sqlite=is_sqlite)
-    about = {"lead_ids": leads, "reason": reason.in_words, "now": now}
-    connection.execute(_STOP, about)
-    connection.execute(_DROP_PLANNED, about)
+    about = {"lead_ids": leads, "reason": reason, "now": now}
+    for statement in (_STOP, _DROP_PLANNED, _FORGET):
+        connection.execute(statement, about)
 
 
 def hold_leads(connection: Connection, lead_ids: Iterable[int], *, is_sqlite: bool) -> None:

@@ -22,14 +22,19 @@ _CLAIM = f"""
     """
 CLAIM = {True: read(_CLAIM), False: read(_CLAIM + " FOR NO KEY UPDATE SKIP LOCKED")}
 
-#: the same rows again, locked for the last check before a hand-over; with the message they are about
-_HOLD = """
+_LOCK_ENROLLMENTS = "SELECT id FROM enrollment WHERE id IN :ids* ORDER BY id"
+#: taken for the last check before a hand-over, before anything is read: what was read while waiting is old
+LOCK_ENROLLMENTS = {True: read(_LOCK_ENROLLMENTS), False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE")}
+
+#: enrollments with the message they are about
+HELD = read(
+    """
     SELECT e.id, e.lead_id, e.sequence, e.version, e.step, e.since, e.until, e.waiting, e.entered_at, e.goal_at,
            e.fence, e.state, e.lease_until, m.id AS message_id, m.state AS message_state
     FROM enrollment e JOIN message m ON m.enrollment_id = e.id AND m.step = e.step
     WHERE e.id IN :ids* ORDER BY e.id
     """
-HOLD = {True: read(_HOLD), False: read(_HOLD + " FOR NO KEY UPDATE OF e")}
+)
 
 #: one running enrollment, to look at or to lock
 ENROLLMENT = read(f"SELECT {_POSITION}, state FROM enrollment WHERE id = :id")

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from models.statement import read
 
-_SETTLE = """
+_LOCK_ENROLLMENTS = """
+    SELECT e.id FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
+    WHERE a.id IN :attempts* ORDER BY e.id
+    """
+#: the enrollments of attempts, locked before anything about the attempts is read: what was read while waiting is old
+LOCK_ENROLLMENTS = {
+    True: read(_LOCK_ENROLLMENTS),
+    False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE OF e"),
+}
+
+#: attempts with the enrollment they belong to
+SETTLE = read(
+    """
     SELECT a.id, a.state, a.n, a.started_at, a.mailer, m.id AS message_id, m.state AS message_state, m.step,
            e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.sequence, e.entered_at, l.timezone
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
     WHERE a.id IN :attempts* ORDER BY e.id
     """
-#: attempts with the enrollment they belong to, which is locked first
-SETTLE = {True: read(_SETTLE), False: read(_SETTLE + " FOR NO KEY UPDATE OF e")}
+)
 
 #: how often each message has been tried
 TRIES = read(

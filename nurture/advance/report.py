@@ -33,7 +33,6 @@ class Report:
     counts: Counter[Kind] = field(default_factory=Counter)
     sent: Counter[tuple[str, str]] = field(default_factory=Counter)
     outcomes: list[Outcome] = field(default_factory=list)
-    stopped: str | None = None
 
     def add(self, outcome: Outcome) -> None:
         self.counts[outcome.kind] += 1
@@ -50,4 +49,3 @@ class Report:
             kept[one.kind] += 1
             if kept[one.kind] <= SAMPLE:
                 self.outcomes.append(one)
-        self.stopped = self.stopped or other.stopped

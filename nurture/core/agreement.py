@@ -7,13 +7,15 @@ stamped with the version of this subtree, so that an old decision can still be r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+
+from nurture.core.matching import any_word, at_domain, raise_twice
 
 if TYPE_CHECKING:
     from nurture.core.facts import Engagement
@@ -388,26 +390,3 @@ class Agreement(Terms):
     def _keys_differ(cls, owners: tuple[Owner, ...]) -> tuple[Owner, ...]:
         raise_twice("owner key", [owner.key for owner in owners])
         return owners
-
-
-# --- matching, in one place -----------------------------------------------------------------------------------
-
-
-def any_word(words: Iterable[str]) -> re.Pattern[str]:
-    """Finds any of the words or phrases where it stands as a whole word, in any case."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)
-
-
-def at_domain(email: object, domains: Iterable[str]) -> bool:
-    """Whether a mail address is at one of the domains, or at a host below one."""
-    host = str(email or "").rpartition("@")[2].lower()
-    return any(host == domain or host.endswith(f".{domain}") for domain in map(str.lower, domains))
-
-
-def raise_twice(what: str, names: Iterable[str]) -> None:
-    """Refuse a name that stands twice (ValueError)."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise ValueError(f"{what} {name!r} stands here twice")
-        seen.add(name)

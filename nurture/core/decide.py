@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from nurture.core.cadence import after, frequency_cap, local, open_at
+from nurture.core.cadence import after, frequency_cap, local, open_at, zone_for
 from nurture.core.facts import Facts
 from nurture.core.steps import (
     BranchStep,
@@ -121,7 +121,7 @@ def may_send(sequence: Sequence, step: EmailStep, facts: Facts, now: datetime) -
     """Whether this mail may leave at this moment. Asked when it is planned, and again when it is handed over."""
     if facts.barred:
         return Exit(facts.barred)
-    capped = frequency_cap(facts.caps, facts.mailed_at, now)
+    capped = frequency_cap(facts.caps, facts.mailed_at, now, zone_for(sequence.send, facts.zone))
     moment, why_capped = capped or (now, "")
     opens, why_closed = open_at(sequence.send, facts.zone, moment)
     if opens <= now:

@@ -15,6 +15,7 @@ from nurture.core.owners import assign
 from nurture.core.qualify import Qualification
 from nurture.outbox import enqueue
 from nurture.ports import Ports
+from nurture.suppress import silence
 
 #: handoffs of this span count when it is decided whose turn it is
 LOOK_BACK = timedelta(days=90)
@@ -28,18 +29,6 @@ _OFFER = write(
     """
 )
 _GIVE = write("UPDATE lead SET owner = :owner WHERE id = :lead_id")
-_SILENCE = write(
-    """
-    UPDATE enrollment SET state = 'stopped', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
-    WHERE lead_id = :lead_id AND state = 'active'
-    """
-)
-_DROP = write(
-    """
-    UPDATE message SET state = 'suppressed', reason = :reason
-    WHERE lead_id = :lead_id AND state = 'planned'
-    """
-)
 
 
 def offer(
@@ -70,16 +59,9 @@ def offer(
     }
     connection.execute(_OFFER, handoff)
     connection.execute(_GIVE, {"lead_id": lead.id, "owner": owner})
-    silence(connection, lead.id, "handed to sales", now)
+    silence(connection, [lead.id], "handed to sales", now, is_sqlite=ports.database.is_sqlite)
     offered = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
     enqueue(connection, f"handoff:{lead.id}:{lead.cycle}:mail", SALES_ALERT, {"handoff_id": offered.id}, now)
-
-
-def silence(connection: Connection, lead_id: int, reason: str, now: datetime) -> None:
-    """Stop every sequence a lead is in. What is in flight already may still arrive; nothing more is handed over."""
-    about = {"lead_id": lead_id, "reason": reason, "now": now}
-    connection.execute(_SILENCE, about)
-    connection.execute(_DROP, about)
 
 
 def _promised(agreement: Agreement, answer: Qualification) -> timedelta:

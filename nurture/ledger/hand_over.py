@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -85,9 +85,11 @@ def hand_over(
     is_sqlite = ports.database.is_sqlite
     stopped = gates.closed(connection, now, is_sqlite=is_sqlite)
     leads = sorted({one.lead_id for one in batch})
+    enrollments = {"ids": sorted(one.enrollment_id for one in batch)}
     connection.execute(journey.LOCK_ADDRESSES[is_sqlite], {"ids": leads})
+    connection.execute(journey.LOCK_ENROLLMENTS[is_sqlite], enrollments)
     known = read_leads(connection, leads, ports.project, now)
-    held = {row.id: row for row in connection.execute(journey.HOLD[is_sqlite], {"ids": _ids(batch)})}
+    held = {row.id: row for row in connection.execute(journey.HELD, enrollments)}
     ours = [one for one in batch if _still_ours(one, held.get(one.enrollment_id), now)]
     answers = _ask(ports, ours, known, stopped, _quota_left(connection, ports, now), now)
     leaving = [one for one, answer in zip(ours, answers, strict=True) if isinstance(answer, Send)]
@@ -96,10 +98,6 @@ def hand_over(
     }
     _refuse(connection, ours, refused, now)
     return HandedOver(tuple(_write_attempts(connection, ports, leaving, known, serials, now)), refused)
-
-
-def _ids(batch: Iterable[Planned]) -> list[int]:
-    return sorted(one.enrollment_id for one in batch)
 
 
 def _still_ours(one: Planned, row: Row[Any] | None, now: datetime) -> bool:

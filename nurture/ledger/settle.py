@@ -73,7 +73,9 @@ def settle(
     by_id = {receipt.attempt_id: receipt for receipt in receipts}
     if not by_id:
         return 0
-    rows = connection.execute(ledger.SETTLE[is_sqlite], {"attempts": sorted(by_id)}).all()
+    attempts = {"attempts": sorted(by_id)}
+    connection.execute(ledger.LOCK_ENROLLMENTS[is_sqlite], attempts)
+    rows = connection.execute(ledger.SETTLE, attempts).all()
     pairs = [(row, by_id[row.id]) for row in rows if _says_something_new(row, by_id[row.id])]
     if pairs:
         connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
