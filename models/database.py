@@ -8,6 +8,7 @@ rests on it.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ Hook = Callable[[str], None]
 _BUSY_SECONDS = 30
 #: errors and logs show statements, never the values in them: those are people's names and addresses
 _DISCREET: dict[str, Any] = {"hide_parameters": True}
+_ROW_LOCK = re.compile(r"\s+FOR (NO KEY UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?\s*$")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _POSTGRES_OPTIONS = (
     "-c timezone=UTC -c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"
@@ -109,6 +111,7 @@ def _sqlite(url: str, path: str | None) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "before_cursor_execute", _without_row_locks, retval=True)
     return engine
 
 
@@ -116,6 +119,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _without_row_locks(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> Any:
+    """SQLite has no row locks and needs none: whoever writes is alone."""
+    return _ROW_LOCK.sub("", statement) if " FOR " in statement else statement, parameters
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -141,12 +141,12 @@ def _due(ports: Ports) -> list[int]:
 
 def _claim(ports: Ports, ids: Sequence[int], serials: range) -> list[Alert] | None:
     """Lease what nobody else has and write its attempts; None where mail is stopped, or others have it all."""
-    now, is_sqlite = ports.clock.now(), ports.database.is_sqlite
+    now = ports.clock.now()
     with ports.database.transaction("claim alerts") as connection:
-        if gates.stops_mail(gates.closed(connection, now, is_sqlite=is_sqlite), ports.mailer.name):
+        if gates.stops_mail(gates.hold(connection, now), ports.mailer.name):
             return None
         connection.execute(_LOSE, {"ids": list(ids), "now": now, "reason": LOST})
-        rows = connection.execute(alerts.CLAIM[is_sqlite], {"ids": list(ids), "now": now}).all()
+        rows = connection.execute(alerts.CLAIM, {"ids": list(ids), "now": now}).all()
         if not rows:
             return None
         wanted = [row for row in rows if _still_wanted(connection, row, now)]

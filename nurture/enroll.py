@@ -64,9 +64,7 @@ def enroll(ports: Ports) -> Enrolled:
 def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
     now = ports.clock.now()
     with ports.database.transaction("enroll") as connection:
-        claimed = connection.execute(
-            journey.TRIGGERS[ports.database.is_sqlite], {"now": now, "limit": ports.limits.claim}
-        ).all()
+        claimed = connection.execute(journey.TRIGGERS, {"now": now, "limit": ports.limits.claim}).all()
         if not claimed:
             return 0, []
         known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now)

@@ -99,7 +99,7 @@ def _chances(connection: Connection, ports: Ports, lead: Row[Any]) -> Iterator[C
 
 
 def _all_upcoming(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Upcoming, ...]:
-    stopped = gates.closed(connection, now, is_sqlite=True)
+    stopped = gates.closed(connection, now)
     rows = connection.execute(queries.RUNNING, {"ids": [lead.id]}).all()
     return tuple(_upcoming(connection, ports, row, lead, stopped, now) for row in rows)
 

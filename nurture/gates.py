@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,6 @@ def close(
     reason: str,
     now: datetime,
     *,
-    is_sqlite: bool,
     until: datetime | None = None,
     by: str = "engine",
 ) -> None:
@@ -45,8 +44,8 @@ def close(
     A stop by a person, or for a longer time, is never shortened. The row "everything" always exists and is locked
     by whoever closes any gate, so that no hand-over that read the gates before can commit afterwards.
     """
-    connection.execute(ledger.LOCK_GATES[is_sqlite])
-    in_force = _in_force(connection, now, is_sqlite)
+    connection.execute(ledger.LOCK_GATES)
+    in_force = _in_force(connection.execute(ledger.GATES), now)
     if name in in_force and (in_force[name].until is None or (until and until <= in_force[name].until)):
         return
     connection.execute(_CLOSE, {"name": name, "now": now, "until": until, "reason": reason, "closed_by": by})
@@ -57,9 +56,14 @@ def reopen(connection: Connection, name: str, now: datetime, by: str) -> None:
     connection.execute(_OPEN, {"name": name, "now": now, "by": by})
 
 
-def closed(connection: Connection, now: datetime, *, is_sqlite: bool) -> Mapping[str, str]:
-    """What is stopped at this moment: gate -> why. On PostgreSQL no gate can be closed until this transaction ends."""
-    return {name: row.reason for name, row in _in_force(connection, now, is_sqlite).items()}
+def closed(connection: Connection, now: datetime) -> Mapping[str, str]:
+    """What is stopped at this moment: gate -> why."""
+    return {name: row.reason for name, row in _in_force(connection.execute(ledger.GATES), now).items()}
+
+
+def hold(connection: Connection, now: datetime) -> Mapping[str, str]:
+    """The same, and no gate can be closed until this transaction ends."""
+    return {name: row.reason for name, row in _in_force(connection.execute(ledger.HOLD_GATES), now).items()}
 
 
 def stops_mail(gates: Mapping[str, str], mailer: str) -> str | None:
@@ -67,6 +71,5 @@ def stops_mail(gates: Mapping[str, str], mailer: str) -> str | None:
     return gates.get(EVERYTHING) or gates.get(mailer_gate(mailer))
 
 
-def _in_force(connection: Connection, now: datetime, is_sqlite: bool) -> dict[str, Row[Any]]:
-    rows = connection.execute(ledger.GATES[is_sqlite]).all()
+def _in_force(rows: Iterable[Row[Any]], now: datetime) -> dict[str, Row[Any]]:
     return {row.name: row for row in rows if row.until is None or row.until > now}

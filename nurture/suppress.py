@@ -42,31 +42,30 @@ def suppress(
     ids = sorted(set(address_ids))
     if not ids:
         return
-    is_sqlite = ports.database.is_sqlite
-    rows = connection.execute(engagement.LOCK_ADDRESSES[is_sqlite], {"ids": ids}).all()
+    rows = connection.execute(engagement.LOCK_ADDRESSES, {"ids": ids}).all()
     changed = [
         {"id": row.id, "reason": reason, "by": by, "now": now} for row in rows if reason.outranks(row.suppressed)
     ]
     if changed:
         connection.execute(_SUPPRESS, changed)
     leads = [row.id for row in connection.execute(engagement.LEADS_AT, {"ids": ids})]
-    silence(connection, leads, reason.in_words, now, is_sqlite=is_sqlite)
+    silence(connection, leads, reason.in_words, now)
 
 
-def silence(connection: Connection, lead_ids: Iterable[int], reason: str, now: datetime, *, is_sqlite: bool) -> None:
+def silence(connection: Connection, lead_ids: Iterable[int], reason: str, now: datetime) -> None:
     """Stop every sequence these leads are in, and all that was about to start one.
 
     What is in flight already may still arrive; nothing more is handed over.
     """
     leads = sorted(lead_ids)
-    hold_leads(connection, leads, is_sqlite=is_sqlite)
+    hold_leads(connection, leads)
     about = {"lead_ids": leads, "reason": reason, "now": now}
     for statement in (_STOP, _DROP_PLANNED, _FORGET):
         connection.execute(statement, about)
 
 
-def hold_leads(connection: Connection, lead_ids: Iterable[int], *, is_sqlite: bool) -> None:
+def hold_leads(connection: Connection, lead_ids: Iterable[int]) -> None:
     """Lock leads, then their enrollments, in the order in which everybody does."""
     ids = {"ids": sorted(lead_ids)}
-    connection.execute(engagement.LOCK_LEADS[is_sqlite], ids)
-    connection.execute(engagement.LOCK_ENROLLMENTS[is_sqlite], ids)
+    connection.execute(engagement.LOCK_LEADS, ids)
+    connection.execute(engagement.LOCK_ENROLLMENTS, ids)

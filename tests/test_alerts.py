@@ -178,7 +178,7 @@ def test_while_all_mail_is_stopped_alerts_wait(office: Office) -> None:
     raise_hand(office)
     with office.database.transaction("stop") as connection:
         later = START + timedelta(hours=1)
-        close(connection, EVERYTHING, "test", START, is_sqlite=office.database.is_sqlite, until=later)
+        close(connection, EVERYTHING, "test", START, until=later)
     assert deliver(office.ports) == Delivered()
     office.pass_time(hours=1)
     assert deliver(office.ports) == Delivered(sent=1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from io import BytesIO, StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def test_what_was_said_is_what_happened(played: Played):
 
 def pairs(said: str) -> list[tuple[str, str]]:
     words = said.replace(",", " ").split()
-    return [(count, what) for count, what in zip(words, words[1:], strict=False) if count.isdecimal()]
+    return [(count, what) for count, what in pairwise(words) if count.isdecimal()]
 
 
 def test_the_summary_names_who_was_promoted_why_and_what_comes_next(played: Played):

@@ -177,7 +177,7 @@ def test_a_closed_gate_is_told(office: Office) -> None:
     enroll(office.ports)
     with office.database.transaction("test") as connection:
         now = office.clock.now()
-        gates.close(connection, "sequence:welcome", "wrong price", now, is_sqlite=office.database.is_sqlite, by="kim")
+        gates.close(connection, "sequence:welcome", "wrong price", now, by="kim")
     [told] = explained(office, lead).upcoming
     assert (told.what, told.because) == ("mail tofu/one", ("stopped for now: wrong price",))
 

@@ -99,7 +99,7 @@ class TestInDoubt:
         attempt = office.one("SELECT id FROM attempt").id
         with office.database.transaction("test") as connection:
             receipts = accepted([attempt], "delivered")
-            settle(connection, office.ports.library, receipts, office.clock.now(), is_sqlite=office.database.is_sqlite)
+            settle(connection, office.ports.library, receipts, office.clock.now())
         assert state(office) == "accepted"
         assert office.one("SELECT step, due_at FROM enrollment") == place
 

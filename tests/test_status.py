@@ -37,7 +37,7 @@ def close_gate(office: Office, until: timedelta | None = None) -> None:
     now = office.clock.now()
     with office.database.transaction("test") as connection:
         end = now + until if until else None
-        gates.close(connection, "everything", "fire", now, is_sqlite=office.database.is_sqlite, until=end, by="kim")
+        gates.close(connection, "everything", "fire", now, until=end, by="kim")
 
 
 def test_an_empty_house_needs_nobody(office: Office) -> None:

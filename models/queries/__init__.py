@@ -1,7 +1,7 @@
 """Every SELECT, by subject, as named constants.
 
-Where a statement claims or locks rows it comes as a pair, by `Database.is_sqlite`: SQLite has one writer at a time
-and needs no row locks. Locks are FOR NO KEY UPDATE, which let other transactions go on referring to the row.
+Statements that claim or lock rows say so in PostgreSQL's words (FOR NO KEY UPDATE, which lets other transactions
+go on referring to the row). SQLite has one writer at a time; `models.database` leaves the words out there.
 
 Lock order everywhere: gate, address, lead, enrollment, message, attempt, event, outbox, quota.
 """

@@ -12,13 +12,14 @@ DUE = read(
     "id",
 )
 
-_CLAIM_COLUMNS = "id, dedupe_key, payload_json, tries, created_at"
-_CLAIM = """
-    SELECT id, dedupe_key, payload, tries, created_at FROM outbox
-    WHERE id IN :ids* AND state = 'pending' AND due_at <= :now ORDER BY id
-    """
 #: the same rows, for this worker alone
-CLAIM = {True: read(_CLAIM, _CLAIM_COLUMNS), False: read(_CLAIM + " FOR UPDATE SKIP LOCKED", _CLAIM_COLUMNS)}
+CLAIM = read(
+    """
+    SELECT id, dedupe_key, payload AS payload_json, tries, created_at FROM outbox
+    WHERE id IN :ids* AND state = 'pending' AND due_at <= :now ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+    """
+)
 
 #: the lead of a handoff, as sales is told of it
 LEAD = read(

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from models.statement import read
 
-_REQUEST = """
+#: the next request that nobody is working on
+REQUEST = read(
+    """
     SELECT id, source, body, received_at FROM inbox
     WHERE state = 'new' AND id > :after_id ORDER BY id LIMIT 1
+    FOR NO KEY UPDATE SKIP LOCKED
     """
-#: the next request that nobody is working on
-REQUEST = {
-    True: read(_REQUEST, "id, source, body, received_at"),
-    False: read(_REQUEST + " FOR UPDATE SKIP LOCKED", "id, source, body, received_at"),
-}
+)
 
 #: attempts with the mail and the lead they were for; an alert's attempt has neither
 ATTEMPTS = read(
@@ -36,19 +35,25 @@ ADDRESSES = read(
 KNOWN_EVENTS = read("SELECT key FROM event WHERE key IN :keys*", "key")
 
 #: who may be mailed and who may not is decided under the lock of the address
-_LOCK_ADDRESSES = "SELECT id, suppressed FROM address WHERE id IN :ids* ORDER BY id"
-LOCK_ADDRESSES = {
-    True: read(_LOCK_ADDRESSES, "id, suppressed"),
-    False: read(_LOCK_ADDRESSES + " FOR NO KEY UPDATE", "id, suppressed"),
-}
-_LOCK_LEADS = "SELECT id FROM lead WHERE id IN :ids* ORDER BY id"
-LOCK_LEADS = {True: read(_LOCK_LEADS, "id"), False: read(_LOCK_LEADS + " FOR NO KEY UPDATE", "id")}
-_LOCK_ENROLLMENTS = "SELECT id FROM enrollment WHERE lead_id IN :ids* ORDER BY id"
+LOCK_ADDRESSES = read(
+    """
+    SELECT id, suppressed FROM address WHERE id IN :ids* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
+LOCK_LEADS = read(
+    """
+    SELECT id FROM lead WHERE id IN :ids* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
 #: all enrollments of leads, in the order in which everybody locks them
-LOCK_ENROLLMENTS = {
-    True: read(_LOCK_ENROLLMENTS, "id"),
-    False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE", "id"),
-}
+LOCK_ENROLLMENTS = read(
+    """
+    SELECT id FROM enrollment WHERE lead_id IN :ids* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
 
 #: the leads behind addresses
 LEADS_AT = read("SELECT id FROM lead WHERE address_id IN :ids* ORDER BY id", "id")

@@ -15,16 +15,22 @@ DUE = read(
     """
 )
 
-_CLAIM = f"""
+CLAIM = read(
+    f"""
     SELECT {_POSITION} FROM enrollment
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND id IN :ids*
     ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
     """
-CLAIM = {True: read(_CLAIM), False: read(_CLAIM + " FOR NO KEY UPDATE SKIP LOCKED")}
+)
 
-_LOCK_ENROLLMENTS = "SELECT id FROM enrollment WHERE id IN :ids* ORDER BY id"
 #: taken for the last check before a hand-over, before anything is read: what was read while waiting is old
-LOCK_ENROLLMENTS = {True: read(_LOCK_ENROLLMENTS), False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE")}
+LOCK_ENROLLMENTS = read(
+    """
+    SELECT id FROM enrollment WHERE id IN :ids* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
 
 #: enrollments with the message they are about
 HELD = read(
@@ -73,19 +79,22 @@ MAILED = read(
 #: the mails of these enrollments, whatever became of them
 MESSAGES = read("SELECT id, enrollment_id, step, state FROM message WHERE enrollment_id IN :ids*")
 
-_LOCK_ADDRESSES = "SELECT a.id FROM address a JOIN lead l ON l.address_id = a.id WHERE l.id IN :ids* ORDER BY a.id"
 #: the addresses of leads, taken before every hand-over and every suppression: the rows that order the two
-LOCK_ADDRESSES = {True: read(_LOCK_ADDRESSES), False: read(_LOCK_ADDRESSES + " FOR NO KEY UPDATE OF a")}
+LOCK_ADDRESSES = read(
+    """
+    SELECT a.id FROM address a JOIN lead l ON l.address_id = a.id WHERE l.id IN :ids* ORDER BY a.id
+    FOR NO KEY UPDATE OF a
+    """
+)
 
-_TRIGGERS = """
+#: things that happened to leads and may start a sequence
+TRIGGERS = read(
+    """
     SELECT id, lead_id, name, due_at FROM lead_trigger
     WHERE done_at IS NULL AND due_at <= :now ORDER BY due_at, id LIMIT :limit
+    FOR NO KEY UPDATE SKIP LOCKED
     """
-#: things that happened to leads and may start a sequence
-TRIGGERS = {
-    True: read(_TRIGGERS),
-    False: read(_TRIGGERS + " FOR NO KEY UPDATE SKIP LOCKED"),
-}
+)
 
 #: which sequences these leads have been in, and how it ended
 PAST = read("SELECT lead_id, sequence, state, entered_at, goal_at, reason FROM enrollment WHERE lead_id IN :ids*")

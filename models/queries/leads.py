@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from models.statement import read
 
-_LOCK = "SELECT id, email, suppressed FROM address WHERE email IN :emails* ORDER BY id"
 #: the addresses, held until the transaction ends, so that nobody else makes their leads meanwhile
-LOCK = {True: read(_LOCK, "id, email, suppressed"), False: read(_LOCK + " FOR NO KEY UPDATE", "id, email, suppressed")}
+LOCK = read(
+    """
+    SELECT id, email, suppressed FROM address WHERE email IN :emails* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
 
 _DETAILS = (
     "first_name, last_name, company, title, industry, employees, country, language, timezone, phone, legal_ground"

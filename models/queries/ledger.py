@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from models.statement import read
 
-_LOCK_ENROLLMENTS = """
+#: the enrollments of attempts, locked before anything about the attempts is read: what was read while waiting is old
+LOCK_ENROLLMENTS = read(
+    """
     SELECT e.id FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     WHERE a.id IN :attempts* ORDER BY e.id
+    FOR NO KEY UPDATE OF e
     """
-#: the enrollments of attempts, locked before anything about the attempts is read: what was read while waiting is old
-LOCK_ENROLLMENTS = {
-    True: read(_LOCK_ENROLLMENTS),
-    False: read(_LOCK_ENROLLMENTS + " FOR NO KEY UPDATE OF e"),
-}
+)
 
 #: attempts with the enrollment they belong to
 SETTLE = read(
@@ -79,14 +78,16 @@ SILENT_NEIGHBORS = read(
     """
 )
 
-_GATES = "SELECT name, closed_at, until, reason FROM gate"
 #: every gate there is or was; one whose `until` has passed is open
-GATES = {
-    True: read(_GATES),
-    False: read(_GATES + " FOR SHARE"),
-}
-_LOCK_GATES = "SELECT name FROM gate WHERE name = 'everything'"
-LOCK_GATES = {True: read(_LOCK_GATES), False: read(_LOCK_GATES + " FOR NO KEY UPDATE")}
+GATES = read("SELECT name, closed_at, until, reason FROM gate")
+#: the same, and none can be closed until the transaction ends
+HOLD_GATES = read("SELECT name, closed_at, until, reason FROM gate FOR SHARE")
+LOCK_GATES = read(
+    """
+    SELECT name FROM gate WHERE name = 'everything'
+    FOR NO KEY UPDATE
+    """
+)
 
 QUOTA_USED = read("SELECT used FROM quota WHERE sender = :sender AND day = :day")
 

@@ -22,9 +22,13 @@ WAITING = read(
     """
 )
 
-_LOCK = "SELECT e.id FROM enrollment e JOIN message m ON m.enrollment_id = e.id WHERE m.id = :id"
 #: taken before anything is said about a message, so that what is read next still holds when it is written
-LOCK = {True: read(_LOCK), False: read(_LOCK + " FOR NO KEY UPDATE OF e")}
+LOCK = read(
+    """
+    SELECT e.id FROM enrollment e JOIN message m ON m.enrollment_id = e.id WHERE m.id = :id
+    FOR NO KEY UPDATE OF e
+    """
+)
 
 #: a message, where its lead stands, and the attempt that nobody knows the end of
 IN_DOUBT = read(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from models.statement import read
 
-_LOCK_LEAD = "SELECT id, stage FROM lead WHERE id = :id"
 #: taken before anything about a lead's stage is decided
-LOCK_LEAD = {True: read(_LOCK_LEAD), False: read(_LOCK_LEAD + " FOR NO KEY UPDATE")}
+LOCK_LEAD = read(
+    """
+    SELECT id, stage FROM lead WHERE id = :id
+    FOR NO KEY UPDATE
+    """
+)
 
 #: how many leads each rep was handed since `after_at`, and when the last one was
 LOAD = read(

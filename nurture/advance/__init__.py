@@ -63,7 +63,7 @@ def due(ports: Ports, limit: int = 50_000) -> list[Due]:
     """What may be advanced now, the longest due first. Stopped sequences and mailers have nothing due."""
     now = ports.clock.now()
     with ports.database.reading() as connection:
-        stopped = gates.closed(connection, now, is_sqlite=True)
+        stopped = gates.closed(connection, now)
         if gates.stops_mail(stopped, ports.mailer.name):
             return []
         names = [name for name in ports.library.in_force if gates.sequence_gate(name) not in stopped]
@@ -117,10 +117,9 @@ def settle_receipts(ports: Ports, receipts: Sequence[Receipt]) -> None:
     if ports.mailer.idempotent:
         receipts = [replace(one, outcome=_AGAIN.get(one.outcome, one.outcome)) for one in receipts]
     now = ports.clock.now()
-    is_sqlite = ports.database.is_sqlite
     with ports.database.transaction("settle") as connection:
-        guard_provider(connection, ports.mailer.name, receipts, now, is_sqlite=is_sqlite)
-        settle(connection, ports.library, receipts, now, is_sqlite=is_sqlite)
+        guard_provider(connection, ports.mailer.name, receipts, now)
+        settle(connection, ports.library, receipts, now)
 
 
 def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[Planned]:

@@ -40,6 +40,6 @@ def _cut(sequence: str, ids: Sequence[int]) -> list[Batch]:
     tasks = min(MOST_TASKS, ceil(len(ids) / BATCH))
     parts = list(chunks(ids, ceil(len(ids) / tasks)))
     return [
-        Batch(f"{sequence} {n} of {len(parts)}: {len(part)} leads", sequence, tuple(part))
+        Batch(f"{sequence} {n} of {len(parts)}, {len(part)} due", sequence, tuple(part))
         for n, part in enumerate(parts, start=1)
     ]

@@ -71,7 +71,7 @@ def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
     """T1 for these enrollments: waits, exits and goals are written; mails and promotions come back under lease."""
     now = ports.clock.now()
     with ports.database.transaction("claim") as connection:
-        rows = connection.execute(journey.CLAIM[ports.database.is_sqlite], {"now": now, "ids": list(ids)}).all()
+        rows = connection.execute(journey.CLAIM, {"now": now, "ids": list(ids)}).all()
         if not rows:
             return []
         claims = decide_all(connection, ports, rows, now)

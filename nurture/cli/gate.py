@@ -47,7 +47,7 @@ def close(
         check_known(name, _names(database, root_of(context)), "gate")
         now = clock_of(database).now()
         with database.transaction("close gate") as connection:
-            gates.close(connection, name, reason, now, is_sqlite=database.is_sqlite, by=operator())
+            gates.close(connection, name, reason, now, by=operator())
     say(f"{name} is stopped. What was handed over before may still arrive. To go on: nurture gate open {name}")
 
 

@@ -84,7 +84,7 @@ def _tell_gates(ports: Ports) -> None:
     from nurture import gates
 
     with ports.database.reading() as connection:
-        for name, why in gates.closed(connection, ports.clock.now(), is_sqlite=True).items():
+        for name, why in gates.closed(connection, ports.clock.now()).items():
             note(f"{name} is stopped: {why}")
 
 

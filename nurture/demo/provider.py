@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -31,10 +31,6 @@ BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/60
 _LINK = re.compile(r'href="(https?://[^"]+)"')
 
 
-def _nowhere(body: bytes, headers: Mapping[str, str]) -> None:
-    raise AssertionError("the provider has not been told where to report")
-
-
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A mail as the provider has it: whose it is, our ids, and the links in it."""
@@ -50,12 +46,10 @@ class Mail:
 
 @dataclass(slots=True)
 class Provider:
-    """Picks up mails from `outbox` and posts events about them, signed with a key of its own."""
+    """Picks up mails from `outbox` and reports on them, signed with a key of its own."""
 
     outbox: Path
     environment: str
-    #: where events go: the web app's webhook, once it is up
-    post: Post = _nowhere
     _key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     _seen: set[str] = field(default_factory=set)
     _coming: list[Event] = field(default_factory=list)
@@ -94,20 +88,19 @@ class Provider:
         offset = {"index": mail.links.index(link), "type": "html"}
         self.expect(mail, "click", at, url=link, url_offset=offset, useragent=BROWSER, ip="203.0.113.7")
 
-    def report(self, now: datetime) -> int:
-        """Post everything that has happened by now, oldest first, in batches. Returns the number of events."""
+    def report(self, now: datetime, post: Post) -> None:
+        """Tell everything that has happened by now, oldest first, in batches to `post`: the web app's webhook."""
         told = sorted((one for one in self._coming if one["timestamp"] <= now.timestamp()), key=_when)
         self._coming = [one for one in self._coming if one["timestamp"] > now.timestamp()]
         for start in range(0, len(told), BATCH):
-            self._post(told[start : start + BATCH], now)
-        return len(told)
+            post(*self._signed(told[start : start + BATCH], now))
 
-    def _post(self, events: Iterable[Event], now: datetime) -> None:
-        body = orjson.dumps(list(events))
+    def _signed(self, events: list[Event], now: datetime) -> tuple[bytes, dict[str, str]]:
+        body = orjson.dumps(events)
         stamp = str(int(now.timestamp()))
         seal = self._key.sign(stamp.encode() + body, ec.ECDSA(hashes.SHA256()))
         signed = {SIGNATURE_HEADER: base64.b64encode(seal).decode(), TIMESTAMP_HEADER: stamp}
-        self.post(body, {"Content-Type": "application/json", **signed})
+        return body, {"Content-Type": "application/json", **signed}
 
     def _event(self, mail: Mail, kind: str, at: datetime, fields: Mapping[str, object]) -> Event:
         ours = {ENVIRONMENT_ARG: self.environment, MESSAGE_ARG: mail.message_id, ATTEMPT_ARG: mail.attempt_id}

@@ -82,7 +82,7 @@ class Story:
     def until(self, days: int, hour: int, minute: int) -> None:
         """Let time pass until then (UTC, days after Tuesday); what mail systems and readers did is reported."""
         self.clock.move_to(self._moment(days, hour, minute))
-        self.provider.report(self.clock.now())
+        self.provider.report(self.clock.now(), self.site.webhook)
 
     def quietly_until(self, days: int, hour: int, minute: int) -> None:
         """Let time pass, and do each hour what `nurture run --every 1h` does."""
@@ -91,7 +91,7 @@ class Story:
             self.clock.move_to(min(until, self.clock.now() + timedelta(hours=1)))
             run_round(self.ports)
             self.deliver_all(self.provider.pick_up())
-            self.provider.report(self.clock.now())
+            self.provider.report(self.clock.now(), self.site.webhook)
 
     def _moment(self, days: int, hour: int, minute: int) -> datetime:
         tuesday = self.clock.now() - timedelta(days=self.clock.now().weekday() - TUESDAY)
@@ -111,7 +111,6 @@ def tell(ports: Ports, clock: VirtualClock, outbox: Path, run_flow: RunFlow, say
         environment = connection.execute(ledger.INSTALLATION).one().environment
     provider = Provider(outbox, environment)
     with serving(ports, provider.public_key) as site:
-        provider.post = site.webhook
         story = Story(ports, clock, outbox, site, provider, run_flow, say, [])
         cast = first_mails(story)
         reactions(story, cast)
@@ -187,7 +186,7 @@ def answers(story: Story, cast: Cast) -> None:
 
 
 def days_after(story: Story) -> None:
-    """Wednesday to Friday: who lives elsewhere is mailed in their morning, the others get what comes next."""
+    """Until Friday: who lives elsewhere is mailed in their own morning, then everybody gets what comes next."""
     for days in (2, 3):
         story.quietly_until(days, 7, 35)
         story.until(days, 8, 5)

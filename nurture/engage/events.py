@@ -128,11 +128,10 @@ def _fresh(connection: Connection, reports: Collection[Report]) -> list[Report]:
 
 def _hold(connection: Connection, ports: Ports, subjects: Iterable[Subject]) -> None:
     """Take every lock that will be needed, in the order in which everybody does."""
-    is_sqlite = ports.database.is_sqlite
     subjects = list(subjects)
     addresses = sorted({one.address_id for one in subjects if one.address_id})
-    connection.execute(engagement.LOCK_ADDRESSES[is_sqlite], {"ids": addresses})
-    hold_leads(connection, {one.lead_id for one in subjects if one.lead_id}, is_sqlite=is_sqlite)
+    connection.execute(engagement.LOCK_ADDRESSES, {"ids": addresses})
+    hold_leads(connection, {one.lead_id for one in subjects if one.lead_id})
 
 
 def _apply(
@@ -141,7 +140,7 @@ def _apply(
     ours = [(report.event, report.subject) for report in fresh if report.subject]
     _close_gate(connection, ports, fresh, now)
     proofs = accepted((event.attempt_id for event, about in ours if about.message_id), "the provider reports on it")
-    settle(connection, ports.library, proofs, now, is_sqlite=ports.database.is_sqlite)
+    settle(connection, ports.library, proofs, now)
     for kind, reason in SUPPRESSES.items():
         against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
         suppress(connection, ports, against, reason, PROVIDER, now)
@@ -158,7 +157,7 @@ def _close_gate(connection: Connection, ports: Ports, fresh: Iterable[Report], n
     if any(report.event.kind is DeliveryKind.ACCOUNT_CHANGED for report in fresh):
         reason = "the provider changed the status of our account"
         gate = gates.mailer_gate(PROVIDER)
-        gates.close(connection, gate, reason, now, is_sqlite=ports.database.is_sqlite, by=PROVIDER)
+        gates.close(connection, gate, reason, now, by=PROVIDER)
 
 
 def _row(report: Report, received_at: datetime) -> dict[str, object]:

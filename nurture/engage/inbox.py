@@ -51,7 +51,7 @@ def _fold_next(ports: Ports, after_id: int) -> tuple[int, Folded] | None:
     now, request = ports.clock.now(), None
     try:
         with ports.database.transaction("fold") as connection:
-            request = connection.execute(engagement.REQUEST[ports.database.is_sqlite], {"after_id": after_id}).first()
+            request = connection.execute(engagement.REQUEST, {"after_id": after_id}).first()
             return (request.id, _fold(connection, ports, request, now)) if request else None
     except DBAPIError as error:
         # The database's trouble, not the request's: it stays new, and the next one may be luckier.

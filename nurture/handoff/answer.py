@@ -88,7 +88,7 @@ def _lock(connection: Connection, ports: Ports, handoff_id: int) -> Row[Any]:
     handoff = connection.execute(sales.HANDOFF, {"id": handoff_id}).first()
     if handoff is None:
         raise UsageError(f"there is no handoff {handoff_id}; `nurture handoffs list` shows those there are")
-    return connection.execute(sales.LOCK_LEAD[ports.database.is_sqlite], {"id": handoff.lead_id}).one()
+    return connection.execute(sales.LOCK_LEAD, {"id": handoff.lead_id}).one()
 
 
 def _write(

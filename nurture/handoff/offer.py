@@ -59,7 +59,7 @@ def offer(
     }
     connection.execute(_OFFER, handoff)
     connection.execute(_GIVE, {"lead_id": lead.id, "owner": owner})
-    silence(connection, [lead.id], "handed to sales", now, is_sqlite=ports.database.is_sqlite)
+    silence(connection, [lead.id], "handed to sales", now)
     offered = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
     enqueue(connection, f"handoff:{lead.id}:{lead.cycle}:mail", SALES_ALERT, {"handoff_id": offered.id}, now)
 

@@ -58,7 +58,7 @@ _WAKE = write(
 
 def lock_lead(connection: Connection, ports: Ports, lead_id: int) -> None:
     """Nobody else decides about this lead until the transaction ends."""
-    connection.execute(sales.LOCK_LEAD[ports.database.is_sqlite], {"id": lead_id})
+    connection.execute(sales.LOCK_LEAD, {"id": lead_id})
 
 
 def qualify_due(ports: Ports) -> int:

@@ -107,8 +107,7 @@ def _addresses(connection: Connection, drafts: Sequence[Draft], intake: Intake) 
     # always in the same order, so that two intakes at once wait for each other instead of for ever
     emails = sorted(draft.email for draft in drafts)
     connection.execute(_ADD_ADDRESS, [{"email": email, "token": intake.new_token()} for email in emails])
-    lock = leads.LOCK[connection.dialect.name == "sqlite"]
-    return {row.email: row for row in connection.execute(lock, {"emails": emails})}
+    return {row.email: row for row in connection.execute(leads.LOCK, {"emails": emails})}
 
 
 def _leads_at(connection: Connection, address_ids: Sequence[int]) -> dict[int, Row[Any]]:

@@ -82,12 +82,11 @@ def hand_over(
     Checked again: the gates, the lease and fence, opt-outs and every other bar, the window, the caps, the
     day's quota. What must wait is re-timed, what must not go out ends its enrollment.
     """
-    is_sqlite = ports.database.is_sqlite
-    stopped = gates.closed(connection, now, is_sqlite=is_sqlite)
+    stopped = gates.hold(connection, now)
     leads = sorted({one.lead_id for one in batch})
     enrollments = {"ids": sorted(one.enrollment_id for one in batch)}
-    connection.execute(journey.LOCK_ADDRESSES[is_sqlite], {"ids": leads})
-    connection.execute(journey.LOCK_ENROLLMENTS[is_sqlite], enrollments)
+    connection.execute(journey.LOCK_ADDRESSES, {"ids": leads})
+    connection.execute(journey.LOCK_ENROLLMENTS, enrollments)
     known = read_leads(connection, leads, ports.project, now)
     held = {row.id: row for row in connection.execute(journey.HELD, enrollments)}
     ours = [one for one in batch if _still_ours(one, held.get(one.enrollment_id), now)]

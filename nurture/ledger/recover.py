@@ -58,7 +58,7 @@ def recover(ports: Ports) -> Recovered:
     doubtful = [row for row in old if row.id not in proven]
     if receipts or doubtful:
         with ports.database.transaction("recover") as connection:
-            settle(connection, ports.library, receipts, now, is_sqlite=ports.database.is_sqlite)
+            settle(connection, ports.library, receipts, now)
             _hold(connection, doubtful)
     again = sum(receipt.outcome is Outcome.NOT_ACCEPTED for receipt in receipts)
     return Recovered(again, len(receipts) - again, len(doubtful))

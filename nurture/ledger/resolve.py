@@ -68,7 +68,7 @@ def resolve(ports: Ports, message_id: int, word: Word, *, by: str, may_double: b
     """
     now = ports.clock.now()
     with ports.database.transaction("resolve") as connection:
-        connection.execute(messages.LOCK[ports.database.is_sqlite], {"id": message_id})
+        connection.execute(messages.LOCK, {"id": message_id})
         message = _read(connection, message_id)
         if in_doubt(message):
             _resolve_doubt(connection, ports, message, word, by, now, may_double=may_double)
@@ -91,7 +91,7 @@ def _resolve_doubt(
         receipts = [Receipt(message.attempt_id, Outcome.NOT_ACCEPTED, reason=f"{by} says: send again", retry_after=0)]
     else:
         receipts = accepted([message.attempt_id], f"{by} says: it was sent")
-    settle(connection, ports.library, receipts, now, is_sqlite=ports.database.is_sqlite)
+    settle(connection, ports.library, receipts, now)
 
 
 def _check_resend(message: Row[Any], *, may_double: bool) -> None:

@@ -63,9 +63,7 @@ _MESSAGE_AFTER = {
 }
 
 
-def settle(
-    connection: Connection, library: Library, receipts: Sequence[Receipt], now: datetime, *, is_sqlite: bool
-) -> int:
+def settle(connection: Connection, library: Library, receipts: Sequence[Receipt], now: datetime) -> int:
     """Write down a chunk of receipts: attempts, messages, and where each lead goes from here.
 
     Returns how many of them said something new.
@@ -74,7 +72,7 @@ def settle(
     if not by_id:
         return 0
     attempts = {"attempts": sorted(by_id)}
-    connection.execute(ledger.LOCK_ENROLLMENTS[is_sqlite], attempts)
+    connection.execute(ledger.LOCK_ENROLLMENTS, attempts)
     rows = connection.execute(ledger.SETTLE, attempts).all()
     pairs = [(row, by_id[row.id]) for row in rows if _says_something_new(row, by_id[row.id])]
     if pairs:
@@ -92,21 +90,19 @@ def accepted(attempt_ids: Iterable[str], reason: str) -> list[Receipt]:
     return [Receipt(attempt_id, Outcome.ACCEPTED, reason=reason) for attempt_id in sorted(set(attempt_ids))]
 
 
-def guard_provider(
-    connection: Connection, mailer: str, receipts: Sequence[Receipt], now: datetime, *, is_sqlite: bool
-) -> None:
+def guard_provider(connection: Connection, mailer: str, receipts: Sequence[Receipt], now: datetime) -> None:
     """Stop sending when the receipts say that the fault is not in a single mail."""
     name = gates.mailer_gate(mailer)
     for receipt in receipts:
         if receipt.closes_gate:
-            gates.close(connection, name, receipt.reason, now, is_sqlite=is_sqlite)
+            gates.close(connection, name, receipt.reason, now)
         elif receipt.retry_after is not None:
             until = now + timedelta(seconds=receipt.retry_after)
-            gates.close(connection, name, receipt.reason, now, is_sqlite=is_sqlite, until=until)
+            gates.close(connection, name, receipt.reason, now, until=until)
     outcomes = [receipt.outcome for receipt in receipts]
     if outcomes.count(Outcome.UNKNOWN) >= UNKNOWN_IN_A_ROW and Outcome.ACCEPTED not in outcomes:
         reason = "the provider does not answer"
-        gates.close(connection, name, reason, now, is_sqlite=is_sqlite, until=now + TROUBLE)
+        gates.close(connection, name, reason, now, until=now + TROUBLE)
 
 
 def _says_something_new(row: Row[Any], receipt: Receipt) -> bool:

@@ -88,8 +88,14 @@ def _seeded(leads: int) -> bytes:
     return bytes(data)
 
 
+@cache
+def _memory() -> Database:
+    """The database of one world after the other, so that statements are compiled once, not once a world."""
+    return Database("sqlite://")
+
+
 class World:
-    """A database in memory, a provider, a clock, and processes that come and go.
+    """A database in memory, a provider, a clock, and processes that come and go. A new world ends the one before.
 
     `schedule` is called at each boundary with its number and name; it may raise Crash, move the clock, or call
     an actor (`depth` tells how deep in actors we are).
@@ -113,7 +119,8 @@ class World:
         self.armed = False
         self.leads = leads
         self.clock = VirtualClock(START)
-        self.database = Database("sqlite://", hook=self.hook)
+        self.database = _memory()
+        self.database.hook = self.hook
         self.database.engine.raw_connection().driver_connection.deserialize(_seeded(leads))  # type: ignore[union-attr]
         name = "outbox" if idempotent else "sendgrid"
         self.provider = UnreliableProvider(self.clock, self.hook, self.rng, faults, idempotent, name)

@@ -82,9 +82,7 @@ def test_the_days_quota_moves_the_rest_to_tomorrow(company: Company) -> None:
 def test_nothing_leaves_through_a_closed_gate(company: Company) -> None:
     company.add_leads()
     with company.database.transaction("stop") as connection:
-        gates.close(
-            connection, "everything", "fire", company.clock.now(), is_sqlite=company.database.is_sqlite, by="op"
-        )
+        gates.close(connection, "everything", "fire", company.clock.now(), by="op")
     assert due(company.ports) == []
     assert advance(company.ports, [1]).counts == {"waiting": 1}
     assert company.mailer.sent == []
@@ -97,7 +95,7 @@ def test_a_stopped_sequence_waits_while_others_go_on(company: Company) -> None:
     company.write("other", TWO_MAILS.format(name="other"))
     company.add_leads()
     with company.database.transaction("stop") as connection:
-        gates.close(connection, "sequence:walk", "a typo", company.clock.now(), is_sqlite=company.database.is_sqlite)
+        gates.close(connection, "sequence:walk", "a typo", company.clock.now())
     assert [one.sequence for one in company.tick().outcomes] == ["other"]
 
 
@@ -146,7 +144,6 @@ def test_what_is_unknown_waits_in_sight_until_an_event_settles_it(company: Compa
     company.tick()
     assert company.tick(hours=20).counts == {}
     attempt = company.one("SELECT id FROM attempt")
-    is_sqlite = company.database.is_sqlite
     for _ in range(2):  # hearing of it twice is the same as once
         with company.database.transaction("event") as connection:
             settle(
@@ -154,7 +151,6 @@ def test_what_is_unknown_waits_in_sight_until_an_event_settles_it(company: Compa
                 company.ports.library,
                 accepted([attempt], "processed"),
                 company.clock.now(),
-                is_sqlite=is_sqlite,
             )
     assert company.one("SELECT state FROM message") == "accepted"
     assert company.tick(days=2, hours=6).counts["sent"] == 1  # three days after the first attempt, not after the event
@@ -210,7 +206,6 @@ def test_a_receipt_that_comes_too_late_changes_nothing(company: Company) -> None
             company.ports.library,
             accepted([first], "late"),
             company.clock.now(),
-            is_sqlite=company.database.is_sqlite,
         )
     assert late == 0
 

@@ -45,7 +45,7 @@ def test_everybody_is_in_exactly_one_task(count: int):
 
 def test_a_task_is_named_by_its_lead_or_by_how_many():
     assert [batch.name for batch in batches(due(a=1))] == ["lead 1000"]
-    assert [batch.name for batch in batches(due(a=600))] == ["a 1 of 2: 300 leads", "a 2 of 2: 300 leads"]
+    assert [batch.name for batch in batches(due(a=600))] == ["a 1 of 2, 300 due", "a 2 of 2, 300 due"]
 
 
 def test_like_outcomes_share_a_row_and_trouble_comes_first():
