@@ -12,7 +12,7 @@ demo: setup
 	.venv/bin/nurture demo
 
 test: setup postgres
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: setup
 	.venv/bin/ruff check .

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 def main(quick: bool) -> int:
     """Ten thousand due leads among 10,000 and among 200,000 waiting; a tenth of it all when quick."""
-    scale, runs = (10, 1) if quick else (1, 3)
+    scale, runs = (10 if quick else 1), 3
     few, many, due = 10_000 // scale, 200_000 // scale, 10_000 // scale
     timings = waiting.compare(ROOT, few, many, due, runs)
     print(f"{due:,} due leads to the null mailer, SQLite, median of {runs}")

@@ -17,12 +17,8 @@ from sqlmodel import UTCDateTime
 
 _MOMENT = re.compile(r"(?:_at|_until|since|^at|^until|^deadline|^now)$")
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)(\*?)")
-_COLUMN = re.compile(r"(\w+)\s*(?:,|$)")
 _PARTS = re.compile(r"\w+|\W")
 _NAME = re.compile(r"\w+")
-
-Select = TextualSelect
-
 
 #: lists of texts: an empty one must still be a list of texts to PostgreSQL
 _TEXT_LISTS = frozenset({"attempts", "emails", "names", "states"})
@@ -45,9 +41,9 @@ def write(sql: str) -> TextClause:
     return clause
 
 
-def read(sql: str, columns: str = "") -> Select:
+def read(sql: str) -> Select:
     """A SELECT. Its columns go by the names they have in the text, so what has none needs an AS."""
-    names = _COLUMN.findall(columns) or [_NAME.findall(item)[-1] for item in _items(sql)]
+    names = [_NAME.findall(item)[-1] for item in _items(sql)]
     return write(sql).columns(*(column(name, _type_of(name)) for name in names))
 
 

@@ -8,8 +8,7 @@ from models.statement import read
 DUE = read(
     """
     SELECT id FROM outbox WHERE state = 'pending' AND kind = :kind AND due_at <= :now ORDER BY due_at, id LIMIT :limit
-    """,
-    "id",
+    """
 )
 
 #: the same rows, for this worker alone
@@ -28,9 +27,7 @@ LEAD = read(
            l.country, l.language, l.timezone, l.phone, l.legal_ground, l.ground_since, l.ground_source,
            l.no_sales_contact, l.recycled_at
     FROM lead l JOIN address a ON a.id = l.address_id WHERE l.id = :id
-    """,
-    "id, email, suppressed, first_name, last_name, company, title, industry, employees, country, language, timezone, "
-    "phone, legal_ground, ground_since, ground_source, no_sales_contact, recycled_at",
+    """
 )
 
 #: what a lead last wrote to us in a form
@@ -38,6 +35,5 @@ LAST_SAID = read(
     """
     SELECT reason, occurred_at FROM event
     WHERE lead_id = :lead_id AND kind = 'submitted' AND reason IS NOT NULL ORDER BY occurred_at DESC LIMIT 1
-    """,
-    "reason, occurred_at",
+    """
 )

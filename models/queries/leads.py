@@ -17,8 +17,7 @@ _DETAILS = (
 )
 #: what is known of the leads at these addresses
 KNOWN = read(
-    f"SELECT id, address_id, {_DETAILS} FROM lead WHERE address_id IN :ids*",
-    f"id, address_id, {_DETAILS}",
+    f"SELECT id, address_id, {_DETAILS} FROM lead WHERE address_id IN :ids*"
 )
 
 _COLUMNS = (
@@ -32,9 +31,9 @@ _LEADS = """
     FROM lead l JOIN address a ON a.id = l.address_id
     """
 #: one lead as a person looks at it, by address or by number
-BY_EMAIL = read(f"{_LEADS} WHERE a.email = :email", _COLUMNS)
-BY_ID = read(f"{_LEADS} WHERE l.id = :id", _COLUMNS)
+BY_EMAIL = read(f"{_LEADS} WHERE a.email = :email")
+BY_ID = read(f"{_LEADS} WHERE l.id = :id")
 
 #: the next leads after a number, all of them or those of one stage
-LIST = read(f"{_LEADS} WHERE l.id > :after ORDER BY l.id LIMIT :limit", _COLUMNS)
-LIST_STAGE = read(f"{_LEADS} WHERE l.stage = :stage AND l.id > :after ORDER BY l.id LIMIT :limit", _COLUMNS)
+LIST = read(f"{_LEADS} WHERE l.id > :after ORDER BY l.id LIMIT :limit")
+LIST_STAGE = read(f"{_LEADS} WHERE l.stage = :stage AND l.id > :after ORDER BY l.id LIMIT :limit")

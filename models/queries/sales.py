@@ -37,12 +37,7 @@ HANDOFFS = read(
     """
 )
 
-_DECISION = (
-    "SELECT id, lead_id, at, asked_by, outcome, because, agreement_version, evidence AS evidence_json FROM decision"
-)
-DECISION = read(f"{_DECISION} WHERE id = :id")
-DECISIONS_OF_LEAD = read(f"{_DECISION} WHERE lead_id = :lead_id ORDER BY at, id")
-LAST_DECISION = read(f"{_DECISION} WHERE lead_id = :lead_id AND asked_by = :asked_by ORDER BY at DESC, id DESC LIMIT 1")
+DECISION = read("SELECT because, evidence AS evidence_json FROM decision WHERE id = :id")
 
 TRANSITIONS_OF_LEAD = read(
     """
@@ -51,10 +46,7 @@ TRANSITIONS_OF_LEAD = read(
     """
 )
 
-AGREEMENT_KNOWN = read("SELECT version FROM agreement_version WHERE version = :version")
-
-_SCORES_DUE = (
+#: leads whose readiness should be asked again
+SCORES_DUE = read(
     "SELECT lead_id FROM score WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at, lead_id LIMIT :limit"
 )
-#: leads whose readiness should be asked again
-SCORES_DUE = read(_SCORES_DUE)

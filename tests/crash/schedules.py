@@ -39,7 +39,7 @@ def run_small(schedule: Schedule, leads: int, mails: int, setup: Setup = lambda 
     world = World(leads, mails, schedule=schedule)
     setup(world)
     world.armed = True
-    for _ in range(mails + 1):
+    for _ in range(mails + 2):  # a death may cost a round
         world.run(world.work)
         world.run(world.hear)
     world.settle()
@@ -61,9 +61,9 @@ def run_random(seed: int, *, idempotent: bool = False, setup: Setup = lambda _: 
     return world
 
 
-def boundaries_of(leads: int, mails: int) -> int:
-    """How many boundaries a run without faults has."""
-    return run_small(lambda *_: None, leads, mails).boundaries
+def boundaries_of(leads: int, mails: int, *deaths: int) -> int:
+    """How many boundaries a run has that is killed at these."""
+    return run_small(dies_at(*deaths), leads, mails).boundaries
 
 
 def broken(schedules: Iterable[Schedule], leads: int, mails: int) -> list[str]:
