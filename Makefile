@@ -39,8 +39,8 @@ lock: setup
 # make revision m="leads have a region": the next migration, from what changed in models/
 revision: setup
 	.venv/bin/python -m models.migrations "$(m)"
-	.venv/bin/ruff check --quiet --fix models/migrations
 	.venv/bin/ruff format --quiet models/migrations
+	.venv/bin/ruff check --quiet --fix models/migrations
 
 # the tests start a server of their own; this only sees to it that there is one to start
 postgres:

@@ -1,10 +1,11 @@
-"""What all tables share: a naming convention, so that migrations can name what they change."""
+"""What all tables share: above all a naming convention, so that migrations can name what they change."""
 
 from __future__ import annotations
 
+from sqlalchemy import JSON, Column
 from sqlmodel import SQLModel
 
-__all__ = ["Row", "SQLModel"]
+__all__ = ["Row", "SQLModel", "json_column"]
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
@@ -17,3 +18,8 @@ SQLModel.metadata.naming_convention = {
 
 class Row(SQLModel):
     """A row of ours."""
+
+
+def json_column() -> Column[object]:
+    """A column for small structured evidence."""
+    return Column(JSON, nullable=False)

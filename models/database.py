@@ -32,7 +32,8 @@ _DISCREET: dict[str, Any] = {"hide_parameters": True}
 _ROW_LOCK = re.compile(r"\s+FOR (NO KEY UPDATE|SHARE)( OF \w+)?( SKIP LOCKED)?\s*$")
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _POSTGRES_OPTIONS = (
-    "-c timezone=UTC -c statement_timeout=120s -c lock_timeout=30s -c idle_in_transaction_session_timeout=120s"
+    "-c timezone=UTC -c synchronous_commit=on -c statement_timeout=120s -c lock_timeout=30s "
+    "-c idle_in_transaction_session_timeout=120s"
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from models.base import Row
@@ -134,6 +134,7 @@ class Attempt(Row, table=True):
             sqlite_where=text("state IN ('posting', 'unknown')"),
             postgresql_where=text("state IN ('posting', 'unknown')"),
         ),
+        Index("ix_attempt_started", "started_at"),
         CheckConstraint("(message_id IS NULL) <> (outbox_id IS NULL)", name="one_subject"),
     )
 
@@ -152,8 +153,3 @@ class Attempt(Row, table=True):
     settled_at: datetime | None = None
     provider_id: str | None = None
     reason: str | None = None
-
-
-def json_column() -> Column[object]:
-    """A column for small structured evidence."""
-    return Column(JSON, nullable=False)

@@ -58,7 +58,7 @@ class Lead(Row, table=True):
     #: lifecycle stage (nurture.core.lifecycle)
     stage: str = "iql"
     stage_since: datetime
-    #: key of the sales rep it belongs to; set by the handoff, cleared by a rejection
+    #: key of the sales rep it belongs to, set by the handoff; kept after a rejection, so that the same rep gets it back
     owner: str | None = None
     #: which time round this is, and what happened before; engagement before `recycled_at` no longer scores
     cycle: int = 1

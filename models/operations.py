@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from models.base import Row
-from models.journey import json_column
+from models.base import Row, json_column
 
 _PENDING = "state = 'pending'"
 

@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
-from models.base import Row
-from models.journey import json_column
+from models.base import Row, json_column
 
 
 class AgreementVersion(Row, table=True):

@@ -20,6 +20,8 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_]+)(\*?)")
 _PARTS = re.compile(r"\w+|\W")
 _NAME = re.compile(r"\w+")
 
+Select = TextualSelect
+
 #: lists of texts: an empty one must still be a list of texts to PostgreSQL
 _TEXT_LISTS = frozenset({"attempts", "emails", "names", "states"})
 

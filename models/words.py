@@ -42,10 +42,6 @@ class AttemptState(StrEnum):
     REJECTED = "rejected"
 
 
-#: an attempt in one of these states may have reached the provider: no second one beside it
-OPEN_ATTEMPTS = (AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.ACCEPTED)
-
-
 class OutboxState(StrEnum):
     """An alert or webhook on its way out: at least once, always under the same id."""
 

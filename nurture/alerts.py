@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import alerts, sales
 from models.statement import write
-from models.words import HandoffState
+from models.words import HandoffState, OutboxState
 from nurture import gates
 from nurture.brief import Brief, brief
 from nurture.clock import Budget
@@ -162,7 +162,7 @@ def _still_wanted(connection: Connection, row: Row[Any], now: datetime) -> bool:
     handoff = connection.execute(sales.HANDOFF, {"id": row.payload_json["handoff_id"]}).first()
     if handoff and handoff.state == HandoffState.OFFERED:
         return True
-    done = {"outbox_id": row.id, "state": "delivered", "due_at": now, "delivered_at": now}
+    done = {"outbox_id": row.id, "state": OutboxState.DELIVERED, "due_at": now, "delivered_at": now}
     connection.execute(_SETTLE, done | {"reason": "answered before the alert left"})
     return False
 
@@ -239,7 +239,7 @@ def _settle(ports: Ports, claimed: Sequence[Alert], receipts: Sequence[Receipt])
             connection.execute(_SETTLE_ATTEMPT, attempts)
             connection.execute(_SETTLE, rows)
     states = [row["state"] for row in rows]
-    return Delivered(states.count("delivered"), states.count("pending"), states.count("dead"))
+    return Delivered(*(states.count(state) for state in (OutboxState.DELIVERED, OutboxState.PENDING, OutboxState.DEAD)))
 
 
 def _attempt(receipt: Receipt, now: datetime) -> dict[str, object]:
@@ -253,11 +253,11 @@ def _attempt(receipt: Receipt, now: datetime) -> dict[str, object]:
 
 
 def _settled(alert: Alert, receipt: Receipt, now: datetime) -> dict[str, object]:
-    row: dict[str, object] = {"outbox_id": alert.outbox_id, "due_at": now, "delivered_at": None}
-    row["reason"] = receipt.reason
+    row = {"outbox_id": alert.outbox_id, "due_at": now, "delivered_at": None, "reason": receipt.reason}
     if receipt.outcome is Outcome.ACCEPTED:
-        return row | {"state": "delivered", "delivered_at": now, "reason": None}
-    if receipt.outcome is Outcome.REJECTED or now - alert.created_at > GIVE_UP:
+        return row | {"state": OutboxState.DELIVERED, "delivered_at": now, "reason": None}
+    given_up = alert.n > len(BACKOFF) and now - alert.created_at > GIVE_UP
+    if receipt.outcome is Outcome.REJECTED or given_up:
         log.error("alert %s is given up after %s tries", alert.outbox_id, alert.n)
-        return row | {"state": "dead"}
-    return row | {"state": "pending", "due_at": now + BACKOFF[min(alert.n, len(BACKOFF)) - 1]}
+        return row | {"state": OutboxState.DEAD}
+    return row | {"state": OutboxState.PENDING, "due_at": now + BACKOFF[min(alert.n, len(BACKOFF)) - 1]}

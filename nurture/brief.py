@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row
 
 from models.queries import alerts, sales
-from models.words import LegalGround, Suppression
+from models.words import HandoffState, LegalGround, Suppression
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.lifecycle import since_recycled
@@ -144,11 +144,11 @@ def owner_name(agreement: Agreement, key: str | None) -> str:
 
 def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> str:
     """What sales answered, when, and what follows from it; empty while nobody has."""
-    if handoff.state == "offered":
+    if handoff.state == HandoffState.OFFERED:
         return ""
     by = owner_name(agreement, handoff.decided_by)
     said = f"{handoff.state.capitalize()} by {by}, {local(handoff.decided_at, zone)}."
-    if handoff.state == "accepted":
+    if handoff.state == HandoffState.ACCEPTED:
         return f"{said} The lead is sales' own now, and marketing stays silent."
     terms = agreement.reject_reasons.get(handoff.reason)
     reason = terms.label if terms else handoff.reason

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import ledger, messages
 from models.queries import status as queries
+from models.words import InboxState, MessageState, OutboxState
 from nurture.core.lifecycle import STAGES
 from nurture.ports import Ports
 
@@ -130,19 +131,19 @@ def _closed(gates: Sequence[Gate]) -> Iterator[Todo]:
 def _waiting(rows: Sequence[Row[Any]]) -> Iterator[Todo]:
     for row in rows:
         about = f"message {row.id} ({row.sequence}, {row.step}, lead {row.lead_id})"
-        if row.state == "held":
+        if row.state == MessageState.HELD:
             do = f"look at the provider, then: nurture messages resolve {row.id} --as sent|resend|skip"
             yield Todo(f"{about} is held: {row.reason}", do, row.since)
-        elif row.state == "rejected":
+        elif row.state == MessageState.REJECTED:
             do = f"mend that, then: nurture messages resolve {row.id} --as resend|skip"
-            yield Todo(f"{about} was refused: {_first_line(row.reason)}", do, row.since)
+            yield Todo(f"{about} was refused: {first_line(row.reason)}", do, row.since)
 
 
 def _stuck(outbox: Mapping[str, Queue], inbox: Mapping[str, Queue]) -> Iterator[Todo]:
-    if dead := outbox.get("dead"):
+    if dead := outbox.get(OutboxState.DEAD):
         what = f"{dead.count} alerts could not be delivered and are given up"
         yield Todo(what, "tell sales by hand: nurture handoffs list", dead.since)
-    if unread := inbox.get("quarantined"):
+    if unread := inbox.get(InboxState.QUARANTINED):
         what = f"{unread.count} requests of the last 7 days could not be read and are kept aside"
         yield Todo(what, "look at table inbox, state 'quarantined'", unread.since)
 
@@ -171,5 +172,6 @@ def _meanwhile(ports: Ports, file: str) -> str:
     return "; its last good version runs on" if path.stem in ports.library.in_force else "; it does not run"
 
 
-def _first_line(text: str | None) -> str:
+def first_line(text: str | None) -> str:
+    """The sentence; the excerpt of a file that may follow it is for `nurture validate`."""
     return (text or "").partition("\n")[0]

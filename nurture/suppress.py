@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from models.queries import engagement
 from models.statement import write
 from models.words import Suppression
-from nurture.ports import Ports
 
 _SUPPRESS = write(
     """
@@ -27,17 +26,14 @@ _STOP = write(
 _DROP_PLANNED = write(
     "UPDATE message SET state = 'suppressed', reason = :reason WHERE lead_id IN :lead_ids* AND state = 'planned'"
 )
-
 _FORGET = write("UPDATE lead_trigger SET done_at = :now WHERE lead_id IN :lead_ids* AND done_at IS NULL")
 
 
-def suppress(
-    connection: Connection, ports: Ports, address_ids: Iterable[int], reason: Suppression, by: str, now: datetime
-) -> None:
+def suppress(connection: Connection, address_ids: Iterable[int], reason: Suppression, by: str, now: datetime) -> None:
     """Never mail these addresses again; of several reasons the strongest stays. Twice is the same as once.
 
-    `by` is who said so ("one-click", "sendgrid"). Their sequences are stopped and what was planned is dropped; a
-    mail that was handed over before may still arrive.
+    `by` is who said so ("one-click", "sendgrid", "import fair.csv"). Their sequences are stopped and what was planned
+    is dropped; a mail that was handed over before may still arrive.
     """
     ids = sorted(set(address_ids))
     if not ids:

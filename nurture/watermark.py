@@ -1,8 +1,8 @@
 """The mark outside the database: how far the numbers of attempts have gone.
 
-A restored backup does not know the mail that was sent after it was made, and would send it again. So numbers
-are taken in blocks: the block's end is committed in the database, then written to a file beside it, and only
-then used. A database that is behind its file is older than the mail already sent: nothing may leave.
+A restored backup does not know the mail that was sent after it was made, and would send it again. So the
+numbers of each chunk are reserved first: their end is committed in the database, then written to a file beside it,
+and only then are they used. A database that is behind its file is older than the mail already sent: nothing may leave.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from models.queries import ledger
 from models.statement import write
 from nurture.errors import StaleDatabase
 
-BLOCK = 1000
-
-_RESERVE = write("UPDATE installation SET attempts_reserved = attempts_reserved + :block WHERE id = 1")
+_RESERVE = write("UPDATE installation SET attempts_reserved = attempts_reserved + :count WHERE id = 1")
 
 
 @dataclass(slots=True)
@@ -34,39 +32,40 @@ class Watermark:
     """
 
     path: Path | None = None
-    _next: int = field(default=0)
-    _end: int = field(default=0)
     _seen: int = field(default=0)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def check(self, database: Database) -> None:
         """Raise StaleDatabase if mail was sent that this database does not know of."""
         with database.reading() as connection:
-            reserved = connection.execute(ledger.RESERVED).scalar_one()
             environment = connection.execute(ledger.INSTALLATION).one().environment
+        # The mark first: it is written after the database, so read after it, it may be ahead of a sound one.
         mark = self._read(environment)
+        with database.reading() as connection:
+            self._compare(connection.execute(ledger.RESERVED).scalar_one(), mark)
+
+    def take(self, database: Database, count: int) -> range:
+        """`count` fresh numbers, no more: what is reserved and not used would hide a restored backup.
+
+        Must be called outside of any transaction. Raises StaleDatabase.
+        """
+        with self._lock:
+            with database.reading() as connection:
+                environment = connection.execute(ledger.INSTALLATION).one().environment
+            mark = self._read(environment)
+            with database.transaction("reserve") as connection:
+                connection.execute(_RESERVE, {"count": count})
+                end = int(connection.execute(ledger.RESERVED).scalar_one())
+                self._compare(end - count, mark)
+            self._write(environment, end)
+            return range(end - count, end)
+
+    def _compare(self, reserved: int, mark: int) -> None:
         if reserved < mark:
             raise StaleDatabase(
                 f"The database is older than the mail already sent: it has reserved {reserved} attempt numbers, "
                 f"but {self.path} says {mark} were used. Restore a newer backup; nothing is sent from this one."
             )
-
-    def take(self, database: Database, count: int) -> range:
-        """`count` fresh numbers. Must be called outside of any transaction."""
-        with self._lock:
-            if self._next + count > self._end:
-                self._reserve(database, max(BLOCK, count))
-            start, self._next = self._next, self._next + count
-            return range(start, self._next)
-
-    def _reserve(self, database: Database, block: int) -> None:
-        self.check(database)
-        with database.transaction("reserve") as connection:
-            connection.execute(_RESERVE, {"block": block})
-            end = connection.execute(ledger.RESERVED).scalar_one()
-            environment = connection.execute(ledger.INSTALLATION).one().environment
-        self._write(environment, end)
-        self._next, self._end = end - block, end
 
     def _read(self, environment: str) -> int:
         if self.path is None or not self.path.exists():

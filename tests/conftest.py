@@ -13,6 +13,7 @@ import pytest
 
 from models.database import Database
 from tests import postgres
+from tests.office import Office
 
 for _name in [name for name in os.environ if name.startswith(("NURTURE_", "PREFECT_"))]:
     del os.environ[_name]
@@ -76,6 +77,18 @@ def database(request: pytest.FixtureRequest) -> Database:
     """The same test on both databases."""
     database: Database = request.getfixturevalue(f"{request.param}_database")
     return database
+
+
+@pytest.fixture
+def office(database: Database, tmp_path: Path) -> Office:
+    """A company at work, on both databases."""
+    return Office(database, tmp_path)
+
+
+@pytest.fixture
+def here(sqlite_database: Database, tmp_path: Path) -> Office:
+    """The same on SQLite only, where the database makes no difference."""
+    return Office(sqlite_database, tmp_path)
 
 
 _numbers = itertools.count(1)

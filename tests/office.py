@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,8 @@ from nurture.leads.store import Intake, save
 from nurture.mail import Email, Outcome, Receipt
 from nurture.mail.sendgrid.payload import ATTEMPT_ARG, ENVIRONMENT_ARG, MESSAGE_ARG
 from tests.mail.fake_sendgrid import Event, wire
-from tests.support import make_ports, write_project
+from tests.support import START, make_ports, write_project
 
-#: a Tuesday
-START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"
 SITE = "https://acme.example"
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from models.database import Database
+from models.statement import write
 from nurture.clock import Clock
 from nurture.content import Project, load_project
+from nurture.enroll import trigger
 from nurture.library import Library
 from nurture.mail import Mailer
 from nurture.ports import Limits, Ports
@@ -19,7 +24,17 @@ from nurture.watermark import Watermark
 from tests.core.agreements import terms
 
 REPOSITORY = Path(__file__).parent.parent
+#: Tuesday 10:00 in Oslo
+START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
+_ADDRESS = write("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (:id, :email, :token, 0, '')")
+_LEAD = write(
+    """
+    INSERT INTO lead (id, address_id, first_name, legal_ground, timezone, no_sales_contact, stage, stage_since, cycle,
+        rejected_times, created_at)
+    VALUES (:id, :id, 'Kim', :legal_ground, :timezone, FALSE, :stage, :now, 1, 0, :now)
+    """
+)
 _TEXT = "Subject: About {name}\nPreview: A word on it\n\n{body}\n{{{{ brand.address }}}}\n{{{{ links.unsubscribe }}}}\n"
 _HTML = '<p>{body}</p><p>{{{{ brand.address }}}} <a href="{{{{ links.unsubscribe }}}}">No more mail</a></p>\n'
 _BODY = 'Hello {{ lead.first_name or "there" }}, this is a mail of ten words or even more.'
@@ -51,6 +66,26 @@ def write_project(
     for folder in ("alerts", "pages"):
         shutil.copytree(REPOSITORY / "templates" / folder, root / "templates" / folder, dirs_exist_ok=True)
     return root
+
+
+def add_leads(
+    connection: Connection,
+    ids: Iterable[int],
+    now: datetime,
+    *,
+    ground: str | None = "consent",
+    zone: str | None = None,
+    stage: str = "iql",
+) -> None:
+    """Leads of whom hardly anything is known, with numbers of our choosing, about to be enrolled."""
+    rows = [
+        {"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "legal_ground": ground, "timezone": zone,
+         "stage": stage, "now": now}
+        for n in ids
+    ]  # fmt: skip
+    connection.execute(_ADDRESS, rows)
+    connection.execute(_LEAD, rows)
+    trigger(connection, ids, "lead_created", now)
 
 
 def sample_project() -> Project:

@@ -18,16 +18,6 @@ from tests.office import START, Office, Recorder
 from tests.support import make_ports
 
 
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
-@pytest.fixture
-def here(sqlite_database: Database, tmp_path: Path) -> Office:
-    return Office(sqlite_database, tmp_path)
-
-
 def raise_hand(office: Office, email: str = "mona@mill.example", form: str = "demo") -> None:
     office.submit(form, email, first_name="Mona", last_name="Berg", company="Mill", message="We open a second mill.")
     assert qualify_due(office.ports) == 1

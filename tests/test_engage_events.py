@@ -21,17 +21,6 @@ from tests.mail.fake_sendgrid import Event, disorder, wire
 from tests.office import START, Office
 
 
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
-@pytest.fixture
-def here(sqlite_database: Database, tmp_path: Path) -> Office:
-    """The same on SQLite only, where the database makes no difference."""
-    return Office(sqlite_database, tmp_path)
-
-
 def mailed(office: Office) -> Email:
     office.add_lead()
     return office.mail()

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from models.database import Database
 from models.words import LegalGround, Suppression
 from nurture.alerts import deliver
 from nurture.engage import fold, receive
 from nurture.handoff import qualify_due, reject
 from nurture.suppress import suppress
 from tests.office import START, Office
-
-
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
-@pytest.fixture
-def here(sqlite_database: Database, tmp_path: Path) -> Office:
-    return Office(sqlite_database, tmp_path)
 
 
 def test_a_stranger_becomes_a_lead_with_the_form_as_first_touch(office: Office) -> None:
@@ -62,7 +50,7 @@ def test_anything_but_a_yes_is_no_consent(here: Office, consent: object) -> None
 def test_a_form_never_lifts_a_suppression(office: Office) -> None:
     office.add_lead()
     with office.database.transaction("opt out") as connection:
-        suppress(connection, office.ports, [1], Suppression.OPT_OUT, "test", START)
+        suppress(connection, [1], Suppression.OPT_OUT, "test", START)
     office.submit("ebook", consent="yes")
     assert office.one("SELECT suppressed FROM address").suppressed == "opt_out"
 
@@ -139,7 +127,7 @@ def test_a_call_for_a_person_is_a_handoff_with_an_alert_in_the_same_minute(offic
 def test_a_call_for_a_person_needs_no_consent_and_survives_an_opt_out(office: Office) -> None:
     office.add_lead(legal_ground=None)
     with office.database.transaction("opt out") as connection:
-        suppress(connection, office.ports, [1], Suppression.OPT_OUT, "test", START)
+        suppress(connection, [1], Suppression.OPT_OUT, "test", START)
     office.submit("demo")
     assert qualify_due(office.ports) == 1
     deliver(office.ports)

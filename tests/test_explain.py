@@ -62,11 +62,6 @@ def winding(sqlite_database: Database, tmp_path: Path) -> Ports:
     return make_ports(sqlite_database, VirtualClock(START), Recorder(), load_project(root))
 
 
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
 def add_lead(ports: Ports, **told: object) -> int:
     intake = Intake("test", ports.clock.now(), ports.new_id)
     draft = Draft(email="mona@mill.example", legal_ground="consent", **told)
@@ -194,7 +189,7 @@ def test_a_lead_that_must_not_be_mailed_is_told_why(office: Office) -> None:
     lead = office.add_lead()
     enroll(office.ports)
     with office.database.transaction("test") as connection:
-        suppress(connection, office.ports, [1], Suppression.OPT_OUT, "test", office.clock.now())
+        suppress(connection, [1], Suppression.OPT_OUT, "test", office.clock.now())
     told = explained(office, lead)
     assert (told.barred, told.upcoming) == ("opted out", ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -22,10 +22,8 @@ from nurture.leads import import_leads
 from nurture.mail.outbox import OutboxMailer
 from nurture.ports import Ports
 from nurture.rounds import run_round
-from tests.support import make_ports, sample_project
+from tests.support import START, make_ports, sample_project
 
-#: Tuesday 10:00 in Oslo
-START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 CSV = """email,first_name,last_name,company,title,industry,employees,country,source,consent
 ingrid.dahl@example.com,Ingrid,Dahl,Dahl Bakeri,Managing Director,Food,120,NO,ebook,yes
 """

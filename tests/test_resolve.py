@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from models.database import Database
 from models.queries import messages
 from models.words import Suppression
 from nurture.advance import tick
@@ -21,11 +19,6 @@ from nurture.suppress import suppress
 from tests.office import START, Office
 
 MESSAGE = 1
-
-
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
 
 
 def mailed(office: Office, outcome: Outcome) -> None:
@@ -106,7 +99,7 @@ class TestInDoubt:
     def test_a_lead_that_left_gets_nothing_again(self, office: Office, doubt: object) -> None:
         doubt(office)
         with office.database.transaction("test") as connection:
-            suppress(connection, office.ports, [1], Suppression.OPT_OUT, "test", office.clock.now())
+            suppress(connection, [1], Suppression.OPT_OUT, "test", office.clock.now())
         with pytest.raises(UsageError, match="has left welcome"):
             say(office, "resend", may_double=True)
         say(office, "skip")

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-
-from models.database import Database
 from nurture import gates
 from nurture.content import load_project
 from nurture.engage import fold, receive
@@ -18,11 +14,6 @@ from nurture.mail import Outcome
 from nurture.status import Queue, Status, status
 from tests.office import WELCOME, Office
 from tests.support import make_ports
-
-
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
 
 
 def look(office: Office) -> Status:

@@ -10,19 +10,15 @@ from models.database import Database
 from models.words import Suppression
 from nurture.advance import tick
 from nurture.enroll import enroll
+from nurture.leads import Draft, Intake, save
 from nurture.suppress import suppress
 from nurture.web.opt_out import opt_out_address
 from tests.office import START, Office
 
 
-@pytest.fixture
-def office(database: Database, tmp_path: Path) -> Office:
-    return Office(database, tmp_path)
-
-
 def put(office: Office, reason: Suppression, *addresses: int) -> None:
     with office.database.transaction("suppress") as connection:
-        suppress(connection, office.ports, addresses, reason, "test", office.clock.now())
+        suppress(connection, addresses, reason, "test", office.clock.now())
 
 
 def test_every_sequence_of_the_lead_stops_and_says_why(office: Office) -> None:
@@ -67,9 +63,20 @@ def test_other_leads_go_on(office: Office) -> None:
     assert states == ["active", "stopped"]
 
 
+def test_an_opt_out_that_a_file_tells_of_stops_what_runs(office: Office) -> None:
+    office.add_lead()
+    office.mail()
+    with office.database.transaction("import") as connection:
+        told = Draft(email="mona@mill.example", opted_out=True)
+        save(connection, [told], Intake("import fair.csv", office.clock.now(), office.ports.new_id))
+    row = office.one("SELECT e.state, e.reason, a.suppressed_by FROM enrollment e, address a")
+    assert tuple(row) == ("stopped", "opted out", "import fair.csv")
+
+
 def test_nobody_at_all_is_no_error(office: Office) -> None:
     put(office, Suppression.OPT_OUT)
     put(office, Suppression.OPT_OUT, 99)
+    assert office.rows("SELECT 1 FROM address") == []
 
 
 def test_an_opt_out_between_plan_and_hand_over_stops_the_mail(office: Office) -> None:

@@ -37,9 +37,7 @@ MOVES = read(
 )
 
 #: clicks by who made them
-CLICKS = read(
-    "SELECT verdict, COUNT(*) AS number FROM event WHERE kind = 'clicked' GROUP BY verdict ORDER BY verdict"
-)
+CLICKS = read("SELECT verdict, COUNT(*) AS number FROM event WHERE kind = 'clicked' GROUP BY verdict ORDER BY verdict")
 
 #: addresses that must not be mailed any more, by why
 SUPPRESSED = read(

@@ -35,23 +35,22 @@ LOCK_ENROLLMENTS = read(
 #: enrollments with the message they are about
 HELD = read(
     """
-    SELECT e.id, e.lead_id, e.sequence, e.version, e.step, e.since, e.until, e.waiting, e.entered_at, e.goal_at,
-           e.fence, e.state, e.lease_until, m.id AS message_id, m.state AS message_state
+    SELECT e.id, e.step, e.fence, e.state, e.lease_until, m.state AS message_state
     FROM enrollment e JOIN message m ON m.enrollment_id = e.id AND m.step = e.step
     WHERE e.id IN :ids* ORDER BY e.id
     """
 )
 
-#: one running enrollment, to look at or to lock
-ENROLLMENT = read(f"SELECT {_POSITION}, state FROM enrollment WHERE id = :id")
+#: whether an enrollment still is as it was claimed
+ENROLLMENT = read("SELECT state, fence FROM enrollment WHERE id = :id")
 
 #: leads with their address, as facts need them
 LEADS = read(
     """
-    SELECT l.id, l.address_id, a.email, a.token, a.version AS address_version, a.suppressed, l.first_name,
+    SELECT l.id, a.email, a.token, a.version AS address_version, a.suppressed, l.first_name,
            l.last_name, l.company, l.title, l.industry, l.employees, l.country, l.language, l.timezone, l.phone,
            l.source, l.asset, l.legal_ground, l.no_sales_contact, l.stage, l.owner, l.cycle, l.rejected_times,
-           l.recycled_at, l.created_at
+           l.recycled_at
     FROM lead l JOIN address a ON a.id = l.address_id
     WHERE l.id IN :ids*
     """
@@ -90,8 +89,8 @@ LOCK_ADDRESSES = read(
 #: things that happened to leads and may start a sequence
 TRIGGERS = read(
     """
-    SELECT id, lead_id, name, due_at FROM lead_trigger
-    WHERE done_at IS NULL AND due_at <= :now ORDER BY due_at, id LIMIT :limit
+    SELECT t.id, t.lead_id, t.name, t.due_at FROM lead_trigger t JOIN lead l ON l.id = t.lead_id
+    WHERE t.done_at IS NULL AND t.due_at <= :now ORDER BY t.due_at, t.id LIMIT :limit
     FOR NO KEY UPDATE SKIP LOCKED
     """
 )
@@ -103,5 +102,5 @@ PAST = read("SELECT lead_id, sequence, state, entered_at, goal_at, reason FROM e
 NEWEST_VERSION = read(
     "SELECT version, source FROM sequence_version WHERE sequence = :sequence ORDER BY published_at DESC LIMIT 1"
 )
-VERSION = read("SELECT sequence, source FROM sequence_version WHERE version = :version")
+VERSION = read("SELECT source FROM sequence_version WHERE version = :version")
 PUBLISHED = read("SELECT DISTINCT sequence FROM sequence_version")

@@ -7,23 +7,20 @@ from models.statement import read
 #: the addresses, held until the transaction ends, so that nobody else makes their leads meanwhile
 LOCK = read(
     """
-    SELECT id, email, suppressed FROM address WHERE email IN :emails* ORDER BY id
+    SELECT id, email FROM address WHERE email IN :emails* ORDER BY id
     FOR NO KEY UPDATE
     """
 )
 
-_DETAILS = (
-    "first_name, last_name, company, title, industry, employees, country, language, timezone, phone, legal_ground"
-)
 #: what is known of the leads at these addresses
 KNOWN = read(
-    f"SELECT id, address_id, {_DETAILS} FROM lead WHERE address_id IN :ids*"
+    """
+    SELECT id, address_id, first_name, last_name, company, title, industry, employees, country, language, timezone,
+           phone, legal_ground
+    FROM lead WHERE address_id IN :ids*
+    """
 )
 
-_COLUMNS = (
-    "id, email, first_name, last_name, company, title, industry, employees, country, language, timezone, phone, "
-    "source, asset, legal_ground, ground_source, suppressed, stage, stage_since, owner, created_at"
-)
 _LEADS = """
     SELECT l.id, a.email, l.first_name, l.last_name, l.company, l.title, l.industry, l.employees, l.country,
            l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground, l.ground_source, a.suppressed,

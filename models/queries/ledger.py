@@ -16,7 +16,7 @@ LOCK_ENROLLMENTS = read(
 #: attempts with the enrollment they belong to
 SETTLE = read(
     """
-    SELECT a.id, a.state, a.n, a.started_at, a.mailer, m.id AS message_id, m.state AS message_state, m.step,
+    SELECT a.id, a.state, a.n, a.started_at, m.id AS message_id, m.state AS message_state, m.step,
            e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.sequence, e.entered_at, l.timezone
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
@@ -25,21 +25,17 @@ SETTLE = read(
 )
 
 #: how often each message has been tried
-TRIES = read(
-    """
-    SELECT message_id, MAX(n) AS n
-    FROM attempt WHERE message_id IN :ids* GROUP BY message_id
-    """
-)
+TRIES = read("SELECT message_id, MAX(n) AS n FROM attempt WHERE message_id IN :ids* GROUP BY message_id")
 
 #: which of these attempts were written
 WRITTEN = read("SELECT id FROM attempt WHERE id IN :attempts*")
 
-#: attempts that never came back, past their deadline
+#: attempts that never came back, past their deadline (the first condition is the index's, in its own words)
 LOST_SIGHT = read(
     """
     SELECT id, mailer FROM attempt
-    WHERE state = 'posting' AND deadline < :now AND message_id IS NOT NULL ORDER BY deadline LIMIT :limit
+    WHERE state IN ('posting', 'unknown') AND state = 'posting' AND deadline < :now AND message_id IS NOT NULL
+    ORDER BY deadline LIMIT :limit
     """
 )
 
@@ -47,7 +43,8 @@ LOST_SIGHT = read(
 UNKNOWN = read(
     """
     SELECT a.id, a.message_id, a.started_at FROM attempt a JOIN message m ON m.id = a.message_id
-    WHERE a.state = 'unknown' AND a.started_at < :before_at AND m.state = 'handed_over'
+    WHERE a.state IN ('posting', 'unknown') AND a.state = 'unknown' AND a.started_at < :before_at
+      AND m.state = 'handed_over'
     ORDER BY a.started_at LIMIT :limit
     """
 )
@@ -79,9 +76,9 @@ SILENT_NEIGHBORS = read(
 )
 
 #: every gate there is or was; one whose `until` has passed is open
-GATES = read("SELECT name, closed_at, until, reason FROM gate")
-#: the same, and none can be closed until the transaction ends
-HOLD_GATES = read("SELECT name, closed_at, until, reason FROM gate FOR SHARE")
+GATES = read("SELECT name, until, reason FROM gate")
+#: taken before the gates are read: whoever closes one waits for it, and one that was closed while we waited is seen
+HOLD_GATES = read("SELECT name FROM gate WHERE name = 'everything' FOR SHARE")
 LOCK_GATES = read(
     """
     SELECT name FROM gate WHERE name = 'everything'

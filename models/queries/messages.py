@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from models.statement import read
 
-#: mails in doubt (unknown, held), and refused ones whose lead stands still because of it; the oldest first
+#: mails in doubt (unknown, held), and refused ones whose lead stands still because of it; the oldest first. (What is
+#: asked of `a.state` first is the condition of the index on unsettled attempts, word for word.)
 WAITING = read(
     """
     SELECT id, lead_id, enrollment_id, sequence, step, state, since, reason, mailer FROM (

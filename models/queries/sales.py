@@ -26,9 +26,7 @@ _HANDOFF_COLUMNS = (
 )
 HANDOFF = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE id = :id")
 HANDOFF_BY_TOKEN = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE token = :token")
-HANDOFF_OF_CYCLE = read(
-    f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle",
-)
+HANDOFF_OF_CYCLE = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle")
 #: handoffs in these states: what is still offered first, the most urgent on top
 HANDOFFS = read(
     f"""

@@ -41,11 +41,12 @@ MAX_ROUNDS = 50
 #: a chunk is this many times what the mailer has in flight: a crash makes only a chunk unknown
 CHUNK = 4
 
+_GIVE_BACK = write("UPDATE quota SET used = used - :count WHERE sender = :sender AND day = :day AND used >= :count")
 _BURY_MESSAGE = write("UPDATE message SET state = 'rejected', reason = :reason WHERE id = :id AND state = 'planned'")
 _BURY = write(
     """
     UPDATE enrollment SET state = 'dead', ended_at = :now, reason = :reason, due_at = NULL, lease_until = NULL
-    WHERE id = :id AND fence = :fence
+    WHERE id = :id AND fence = :fence AND state = 'active'
     """
 )
 
@@ -120,6 +121,9 @@ def settle_receipts(ports: Ports, receipts: Sequence[Receipt]) -> None:
     with ports.database.transaction("settle") as connection:
         guard_provider(connection, ports.mailer.name, receipts, now)
         settle(connection, ports.library, receipts, now)
+        unused = sum(one.outcome is MailOutcome.NOT_ACCEPTED for one in receipts)
+        day = {"sender": ports.mailer.name, "day": now.date().isoformat(), "count": unused}
+        connection.execute(_GIVE_BACK, day)
 
 
 def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[Planned]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from models.queries import journey
 from models.statement import write
 from models.words import MessageState
-from nurture.advance.report import Outcome, Report
+from nurture.advance.report import Kind, Outcome, Report
 from nurture.core import steps
 from nurture.core.decide import Act, Decision, Exit, Position, Send, Wait, walk
 from nurture.core.facts import Facts
@@ -62,18 +62,19 @@ class Claim:
         """The fence after the claim."""
         return int(self.row.fence) + 1
 
-    def outcome(self, kind: Any, why: str = "", until: datetime | None = None) -> Outcome:
+    def outcome(self, kind: Kind, why: str = "", until: datetime | None = None) -> Outcome:
         step = self.position.step or ""
         return Outcome(self.row.id, self.row.lead_id, self.sequence.name, step, kind, until, why)
 
 
 def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
     """T1 for these enrollments: waits, exits and goals are written; mails and promotions come back under lease."""
-    now = ports.clock.now()
     with ports.database.transaction("claim") as connection:
-        rows = connection.execute(journey.CLAIM, {"now": now, "ids": list(ids)}).all()
+        rows = connection.execute(journey.CLAIM, {"now": ports.clock.now(), "ids": list(ids)}).all()
         if not rows:
             return []
+        # read under the locks: what began to count while we waited for them has woken nobody
+        now = ports.clock.now()
         claims = decide_all(connection, ports, rows, now)
         waits = [one for one in claims if isinstance(one.decision, Wait)]
         leased = [one for one in claims if isinstance(one.decision, Send | Act)]
@@ -194,7 +195,7 @@ def _with_message(one: Claim, planned: Mapping[tuple[int, str], Row[Any]]) -> Cl
     if not isinstance(one.decision, Send):
         return one
     message = planned[one.row.id, one.decision.step.id]
-    return Claim(one.row, one.sequence, one.position, one.decision, one.facts, one.token, message.id)
+    return replace(one, message_id=message.id)
 
 
 def _place(one: Claim) -> dict[str, object]:

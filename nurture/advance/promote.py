@@ -10,8 +10,9 @@ from models.words import EnrollmentState
 from nurture.advance.claim import Claim
 from nurture.advance.report import Report
 from nurture.core.decide import Act, arrive
-from nurture.handoff import lock_lead, qualify_lead
+from nurture.handoff import qualify_lead
 from nurture.ports import Ports
+from nurture.suppress import hold_leads
 
 _PASS = write(
     """
@@ -29,7 +30,7 @@ def promote(ports: Ports, one: Claim, report: Report) -> None:
     assert step is not None
     now = ports.clock.now()
     with ports.database.transaction("promote") as connection:
-        lock_lead(connection, ports, one.row.lead_id)
+        hold_leads(connection, [one.row.lead_id])
         if not _still_ours(connection, one):
             return
         answer = qualify_lead(connection, ports, one.row.lead_id, now, asked_by=f"{one.sequence.name}/{step.id}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +12,10 @@ from nurture.cli.project import check_known, database_of, operator, root_of
 from nurture.cli.screen import Json, answer, say, table
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from models.database import Database
+    from nurture.status import Gate
 
 app = typer.Typer(name="gate", help="The kill switch: stop mail, and let it go again.", no_args_is_help=True)
 
@@ -29,9 +33,13 @@ def list_closed(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         answer(gates=rows)
         return
-    table("Stopped", ("what", "why", "since (UTC)", "until (UTC)", "by"), [
-        (row.name, row.reason, row.closed_at, row.until or "a person opens it", row.closed_by) for row in rows
-    ])  # fmt: skip
+    show_closed(rows)
+
+
+def show_closed(gates: Iterable[Row[Any] | Gate]) -> None:
+    """What is stopped, since when and for how long."""
+    rows = [(one.name, one.reason, one.closed_at, one.until or "a person opens it", one.closed_by) for one in gates]
+    table("Stopped", ("what", "why", "since (UTC)", "until (UTC)", "by"), rows)
 
 
 @app.command(epilog="Example: nurture gate close everything --reason 'wrong price in the mail'")
@@ -58,7 +66,6 @@ def open_again(context: typer.Context, name: Name) -> None:
     from nurture.runtime import clock_of
 
     with database_of(context) as database:
-        # a stop that names nothing would stop nothing, and nobody would notice
         check_known(name, _names(database, root_of(context)), "gate")
         now = clock_of(database).now()
         with database.transaction("open gate") as connection:

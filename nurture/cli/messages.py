@@ -28,7 +28,7 @@ def list_some(
 ) -> None:
     """List mails in doubt or refused, the oldest first."""
     from models.queries import messages
-    from nurture.status import IN_DOUBT
+    from nurture.status import IN_DOUBT, first_line
 
     with ports_of(context) as ports, ports.database.reading() as connection:
         states = [state] if state else list(IN_DOUBT)
@@ -40,7 +40,7 @@ def list_some(
         "Messages",
         ("id", "state", "lead", "sequence", "step", "since (UTC)", "by", "what was said"),
         [
-            (row.id, row.state, row.lead_id, row.sequence, row.step, row.since, row.mailer, _first_line(row.reason))
+            (row.id, row.state, row.lead_id, row.sequence, row.step, row.since, row.mailer, first_line(row.reason))
             for row in rows
         ],
     )
@@ -83,7 +83,3 @@ def _told(word: Word) -> str:
         "skip": "given up, and the lead goes on",
     }
     return told[word]
-
-
-def _first_line(text: str | None) -> str:
-    return (text or "").partition("\n")[0]

@@ -26,17 +26,12 @@ def serve(
     import uvicorn
 
     from nurture.settings import load_settings
-    from nurture.web import Drain, create_app
+    from nurture.web import create_app
 
     settings = load_settings(root_of(context))
     sendgrid = settings.sendgrid
     with ports_of(context) as ports:
-        app = create_app(
-            ports,
-            webhook_keys=sendgrid.webhook_keys,
-            insecure_dev=sendgrid.webhook_insecure,
-            drain=Drain(ports),
-        )
+        app = create_app(ports, webhook_keys=sendgrid.webhook_keys, insecure_dev=sendgrid.webhook_insecure)
         _tell(f"http://{host}:{port}", settings)
         # no access log: addresses of pages hold the tokens of leads and handoffs
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)

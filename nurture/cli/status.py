@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from nurture.cli.gate import show_closed
 from nurture.cli.project import ports_of
 from nurture.cli.screen import Json, answer, moment, say, table
 
@@ -44,8 +45,7 @@ def _show(found: Status) -> None:
         ],
     )
     if found.gates:
-        rows = [(gate.name, gate.reason, gate.closed_at, _until(gate.until), gate.closed_by) for gate in found.gates]
-        table("Stopped (UTC)", ("what", "why", "since", "until", "by"), rows)
+        show_closed(found.gates)
     _show_queue("Mails whose end nobody knows yet", found.unknown)
     _show_queue("Alerts on their way", found.outbox.get("pending"))
     _show_queue("Requests not worked yet", found.inbox.get("new"))
@@ -58,10 +58,6 @@ def _show(found: Status) -> None:
         table("Needs a person", ("what", "since (UTC)", "what to do"), todo)
     else:
         say("Nothing needs a person.")
-
-
-def _until(until: object) -> object:
-    return until or "a person opens it"
 
 
 def _show_queue(what: str, queue: Queue | None) -> None:

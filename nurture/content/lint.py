@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from nurture.content.parts import Part
 from nurture.content.source import Document, Loc
@@ -11,10 +11,11 @@ from nurture.content.templates import Templates
 from nurture.content.trial import try_out
 from nurture.content.vetting import vet, vet_part
 from nurture.core.conditions import ConditionError, templates_asked_for
+from nurture.core.steps import FunnelStage
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
-FUNNEL_STAGES = ("tofu", "mofu", "bofu", "loyalty")
+FUNNEL_STAGES: tuple[FunnelStage, ...] = get_args(FunnelStage)
 
 
 def lint_templates(templates: Templates) -> list[Problem]:

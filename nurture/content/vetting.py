@@ -33,11 +33,8 @@ def vet(templates: Templates) -> Iterator[Problem]:
 
 def vet_part(templates: Templates, part: Part) -> list[Problem]:
     """Faults in one piece of template source."""
-    environment, label, text = (
-        templates.environment,
-        templates.label(part.file),
-        templates.files.get(part.file, part.source),
-    )
+    environment, label = templates.environment, templates.label(part.file)
+    text = templates.files.get(part.file, part.source)
     try:
         tree = environment.parse(part.source, part.key, label)
     except TemplateSyntaxError as error:

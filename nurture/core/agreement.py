@@ -13,9 +13,10 @@ from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
 from nurture.core.matching import any_word, at_domain, raise_twice
+from nurture.core.schema import Strict
 
 if TYPE_CHECKING:
     from nurture.core.facts import Engagement
@@ -31,17 +32,15 @@ Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Cell = Annotated[str, Field(pattern=r"^[A-D][1-4]$")]
 
 
-class Terms(BaseModel):
-    """A part of the agreement: fixed once read, and no word in it that we do not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+class Terms(Strict):
+    """A part of the agreement."""
 
 
 class Signature(Terms):
     """Who stands for a department's consent, and since when."""
 
     name: str = Field(min_length=1, description="the person who agreed")
-    date: date
+    date: Annotated[date, Field(description="the day of it, year-month-day")]
 
 
 class AgreedBy(Terms):

@@ -163,4 +163,6 @@ StepEntry = Annotated[
 
 
 WaitForEntry.model_rebuild()
+WhenArm.model_rebuild()
+OtherwiseArm.model_rebuild()
 BranchEntry.model_rebuild()

@@ -40,7 +40,7 @@ MOST_RETURNS = 3
 class Check:
     """One question of a gate and its answer. `detail` is what the answer rests on. Only yes lets a lead through."""
 
-    stage: Gate
+    gate: Gate
     text: str
     answer: Answer
     detail: str = ""
@@ -63,7 +63,7 @@ class Qualification:
     disqualified: str | None = None
 
     def checks(self, gate: Gate) -> tuple[Check, ...]:
-        return tuple(check for check in self.checklist if check.stage == gate)
+        return _gate(self.checklist, gate)
 
     def passes(self, gate: Gate) -> bool:
         """Whether every answer at this gate is yes. A gate that was not asked lets nobody through."""
@@ -136,7 +136,7 @@ def _all_yes(checks: Sequence[Check]) -> bool:
 
 
 def _gate(checklist: Iterable[Check], gate: Gate) -> tuple[Check, ...]:
-    return tuple(check for check in checklist if check.stage == gate)
+    return tuple(check for check in checklist if check.gate == gate)
 
 
 def _obstacle(checks: Iterable[Check]) -> str:

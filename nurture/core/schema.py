@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSc
 from pydantic_core import PydanticCustomError, core_schema
 
 from nurture.core.cadence import Cap, parse_cap
-from nurture.core.conditions import parse_condition
+from nurture.core.conditions import MAX_LENGTH, parse_condition
 from nurture.core.steps import After, Condition, Delay, SendWindow
-from nurture.core.timewords import parse_days, parse_delay, parse_hours, parse_span, parse_zone
+from nurture.core.timewords import DELAY, HOURS, SPAN, parse_days, parse_delay, parse_hours, parse_span, parse_zone
 
 
 class Strict(BaseModel):
@@ -36,8 +36,8 @@ def read_with(read: Callable[[Any], Any], **schema: Any) -> tuple[GetPydanticSch
     return GetPydanticSchema(lambda _type, _handler: reader), WithJsonSchema(schema)
 
 
-def text_as(rule: str, parse: Callable[[str], Any]) -> tuple[GetPydanticSchema, WithJsonSchema]:
-    """Read a text with `parse`; its ValueError becomes a fault under the name `rule`."""
+def text_as(rule: str, parse: Callable[[str], Any], **schema: Any) -> tuple[GetPydanticSchema, WithJsonSchema]:
+    """Read a text with `parse`; its ValueError becomes a fault under the name `rule`. An editor looks at `schema`."""
 
     def read(value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -47,7 +47,7 @@ def text_as(rule: str, parse: Callable[[str], Any]) -> tuple[GetPydanticSchema, 
         except ValueError as error:
             raise fault(rule, str(error), column=getattr(error, "column", 1)) from None
 
-    return read_with(read, type="string")
+    return read_with(read, type="string", **schema)
 
 
 def _read_days(value: Any) -> frozenset[int]:
@@ -59,11 +59,23 @@ def _read_days(value: Any) -> frozenset[int]:
         raise fault("days", str(error)) from None
 
 
-ConditionText = Annotated[Condition, *text_as("condition", parse_condition)]
-DelayText = Annotated[Delay, *text_as("time", parse_delay)]
-SpanText = Annotated[After, *text_as("time", parse_span)]
-CapText = Annotated[Cap, *text_as("cap", parse_cap)]
-HoursText = Annotated[tuple[time, time], *text_as("hours", parse_hours)]
+ConditionText = Annotated[
+    Condition,
+    *text_as(
+        "condition",
+        parse_condition,
+        maxLength=MAX_LENGTH,
+        pattern=r"^\s*[^\s{]",
+        patternErrorMessage="a condition stands without braces, like: lead.score >= 40",
+    ),
+]
+DelayText = Annotated[Delay, *text_as("time", parse_delay, **DELAY)]
+SpanText = Annotated[After, *text_as("time", parse_span, **SPAN)]
+CapText = Annotated[
+    Cap,
+    *text_as("cap", parse_cap, pattern=r"^\s*\d+\s* per .", patternErrorMessage="write it like '2 per 7 days'"),
+]
+HoursText = Annotated[tuple[time, time], *text_as("hours", parse_hours, **HOURS)]
 ZoneText = Annotated[tuple[str, bool], *text_as("timezone", parse_zone)]
 DaysText = Annotated[
     frozenset[int], *read_with(_read_days, anyOf=[{"type": "string"}, {"type": "array", "items": {"type": "string"}}])

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from nurture.core.entries import (
     BranchEntry,
@@ -46,7 +46,7 @@ from nurture.core.steps import (
     WaitStep,
 )
 from nurture.core.suggest import did_you_mean
-from nurture.core.timewords import parse_span
+from nurture.core.timewords import for_editors, parse_span
 
 #: what can bring a lead into a sequence -> what it means
 TRIGGERS = {
@@ -75,22 +75,33 @@ def _read_again(value: Any) -> Again:
     if text in _AGAIN:
         return _AGAIN[text]
     if not text.startswith("after "):
-        raise fault("again", f"'{value}' is not known here; write 'never', 'unless goal', 'always' or 'after 180 days'")
+        raise fault("again", f"'{value}' is not known here; {_AGAIN_EXAMPLES}")
     try:
         return Again("after", parse_span(text.removeprefix("after ")))
     except ValueError as error:
         raise fault("again", str(error)) from None
 
 
+_AGAIN_EXAMPLES = "write 'never', 'unless goal', 'always' or 'after 180 days'"
 _AGAIN = {"never": Again("never"), "unless goal": Again("unless goal"), "always": Again("always")}
+_TRIGGER = {"type": "string", "enum": [*TRIGGERS], "enumDescriptions": [*TRIGGERS.values()]}
 _Trigger = Annotated[str, AfterValidator(_known_trigger)]
-AgainText = Annotated[Again, *read_with(_read_again, type="string", pattern="^(never|unless goal|always|after .+)$")]
+_Triggers = Annotated[
+    list[_Trigger],
+    Field(min_length=1),
+    BeforeValidator(_as_list),
+    WithJsonSchema({"anyOf": [_TRIGGER, {"type": "array", "items": _TRIGGER, "minItems": 1}]}),
+]
+AgainText = Annotated[
+    Again,
+    *read_with(_read_again, type="string", default="never", **for_editors(_AGAIN_EXAMPLES, *_AGAIN, "after .+")),
+]
 
 
 class EnterRules(Strict):
     """Who comes in."""
 
-    trigger: Annotated[list[_Trigger], Field(min_length=1), BeforeValidator(_as_list)] = Field(
+    trigger: _Triggers = Field(
         description="What must have happened to the lead: one name or a list.",
         examples=["form_submitted", ["stage_changed", "handoff_rejected"]],
     )
@@ -101,7 +112,7 @@ class EnterRules(Strict):
     )
     again: AgainText = Field(
         default=Again(),
-        description="Whether a lead that was here before may come again.",
+        description="Whether a lead that was here before may come again; left out: never.",
         examples=["never", "unless goal", "always", "after 180 days"],
     )
 

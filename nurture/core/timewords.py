@@ -34,6 +34,20 @@ _HOURS = re.compile(r"(\d{1,2}:\d{2}) ?- ?(\d{1,2}:\d{2})")
 _ZONE = re.compile(r"(?:(lead) or )?([A-Za-z0-9_+\-/]+)")
 
 
+def for_editors(example: str, *patterns: str) -> dict[str, str]:
+    """What an editor checks a text by, as JSON Schema: one of the patterns in any case and spacing. It marks what has
+    another shape; whether the rest makes sense, only reading it tells."""
+    either = "|".join(patterns).replace("[a-z]", r"\w")
+    any_case = re.sub(r"(?<!\\)[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", either)
+    any_space = any_case.replace(" ?", r"\s*").replace(" ", r"\s+")
+    return {"pattern": rf"^\s*({any_space})\s*$", "patternErrorMessage": example}
+
+
+SPAN = for_editors(_SPAN_EXAMPLES, _SPAN.pattern)
+DELAY = for_editors(_DELAY_EXAMPLES, _SPAN.pattern, _UNTIL.pattern)
+HOURS = for_editors(_HOURS_EXAMPLE, _HOURS.pattern)
+
+
 def parse_delay(text: str) -> Delay:
     """ "3 days", "90 minutes" or "until tuesday 10:00". Raises ValueError with examples."""
     words = _tidy(text)

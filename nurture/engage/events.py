@@ -22,11 +22,11 @@ from nurture.engage.tally import Told
 from nurture.engage.verdicts import judge_again
 from nurture.ledger.settle import accepted, settle
 from nurture.mail.events import BadEvent, DeliveryEvent, DeliveryKind
-from nurture.mail.sendgrid import read_events
+from nurture.mail.sendgrid import SendGridMailer, read_events
 from nurture.ports import Ports
 from nurture.suppress import hold_leads, suppress
 
-PROVIDER = "sendgrid"
+PROVIDER = SendGridMailer.name
 
 #: what an event says against mailing an address
 SUPPRESSES: Mapping[DeliveryKind, Suppression] = {
@@ -74,7 +74,8 @@ def fold_events(connection: Connection, ports: Ports, body: bytes, received_at: 
     told = {entry.key: entry for entry in entries if isinstance(entry, DeliveryEvent)}
     reports = _resolve(connection, sorted(told.values(), key=lambda event: event.key))
     ours = [report.subject for report in reports if report.subject]
-    _hold(connection, ports, ours)
+    _close_gate(connection, reports, now)
+    _hold(connection, ours)
     fresh = _fresh(connection, reports)
     if fresh:
         _apply(connection, ports, fresh, received_at, now)
@@ -126,7 +127,7 @@ def _fresh(connection: Connection, reports: Collection[Report]) -> list[Report]:
     return [report for report in reports if report.event.key not in known]
 
 
-def _hold(connection: Connection, ports: Ports, subjects: Iterable[Subject]) -> None:
+def _hold(connection: Connection, subjects: Iterable[Subject]) -> None:
     """Take every lock that will be needed, in the order in which everybody does."""
     subjects = list(subjects)
     addresses = sorted({one.address_id for one in subjects if one.address_id})
@@ -138,12 +139,11 @@ def _apply(
     connection: Connection, ports: Ports, fresh: Collection[Report], received_at: datetime, now: datetime
 ) -> None:
     ours = [(report.event, report.subject) for report in fresh if report.subject]
-    _close_gate(connection, ports, fresh, now)
     proofs = accepted((event.attempt_id for event, about in ours if about.message_id), "the provider reports on it")
     settle(connection, ports.library, proofs, now)
     for kind, reason in SUPPRESSES.items():
         against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
-        suppress(connection, ports, against, reason, PROVIDER, now)
+        suppress(connection, against, reason, PROVIDER, now)
     connection.execute(_KEEP, [_row(report, received_at) for report in fresh])
     moved = {about.message_id for event, about in ours if event.kind in (DeliveryKind.CLICKED, DeliveryKind.DELIVERED)}
     judge_again(connection, ports.project.config.agreement, {id_ for id_ in moved if id_}, now)
@@ -152,12 +152,11 @@ def _apply(
     alerts.heard(connection, {event.attempt_id for event in heard}, failed, now)
 
 
-def _close_gate(connection: Connection, ports: Ports, fresh: Iterable[Report], now: datetime) -> None:
-    """The provider changed our account: nobody is mailed until a person has looked."""
-    if any(report.event.kind is DeliveryKind.ACCOUNT_CHANGED for report in fresh):
+def _close_gate(connection: Connection, reports: Iterable[Report], now: datetime) -> None:
+    """The provider changed our account: nobody is mailed until a person has looked. Gates come first in lock order."""
+    if _fresh(connection, [report for report in reports if report.event.kind is DeliveryKind.ACCOUNT_CHANGED]):
         reason = "the provider changed the status of our account"
-        gate = gates.mailer_gate(PROVIDER)
-        gates.close(connection, gate, reason, now, by=PROVIDER)
+        gates.close(connection, gates.mailer_gate(PROVIDER), reason, now, by=PROVIDER)
 
 
 def _row(report: Report, received_at: datetime) -> dict[str, object]:

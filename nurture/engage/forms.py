@@ -25,6 +25,7 @@ from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
 from nurture.mail.events import content_key
 from nurture.ports import Ports
+from nurture.suppress import hold_leads
 from nurture.timezones import zone_of
 
 #: what a form may say about a lead, beside the address
@@ -91,6 +92,7 @@ def fold_form(
     """Work one form: the lead, the act, and everybody who waits for it."""
     submission = read_form(form, body, received_at)
     lead_id = _lead(connection, ports, form, submission, now)
+    hold_leads(connection, [lead_id])
     fresh = _keep(connection, form, lead_id, submission, received_at)
     if fresh:
         trigger(connection, [lead_id], "form_submitted", now)

@@ -12,14 +12,13 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from models.queries import engagement
 from models.statement import write
 from models.words import InboxState
-from nurture.engage.events import fold_events
+from nurture.engage.events import PROVIDER, fold_events
 from nurture.engage.forms import fold_form
 from nurture.engage.tally import Folded, Told
 from nurture.ports import Ports
 
 log = logging.getLogger(__name__)
 
-SENDGRID = "sendgrid"
 _FORM = "form:"
 
 _RECEIVE = write(
@@ -79,7 +78,7 @@ def _fold(connection: Connection, ports: Ports, request: Row[Any], now: datetime
 
 
 def _read(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Told:
-    if request.source == SENDGRID:
+    if request.source == PROVIDER:
         return fold_events(connection, ports, request.body, request.received_at, now)
     if request.source.startswith(_FORM):
         return fold_form(connection, ports, request.source.removeprefix(_FORM), request.body, request.received_at, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,9 @@ from sqlalchemy import Connection, Row
 
 from models.queries import sales
 from models.statement import write
+from models.words import HandoffState
 from nurture.core.agreement import RejectReason
+from nurture.core.lifecycle import Stage
 from nurture.core.suggest import did_you_mean
 from nurture.enroll import trigger
 from nurture.errors import UsageError
@@ -43,8 +46,8 @@ def accept(ports: Ports, handoff_id: int, by: str, note: str = "") -> Answered:
     """Sales takes the lead: it becomes an opportunity, and marketing stays silent."""
     now = ports.clock.now()
     with ports.database.transaction("accept") as connection:
-        lead = _lock(connection, ports, handoff_id)
-        if not _write(connection, handoff_id, "accepted", by, now, note=note):
+        lead = _lock(connection, handoff_id)
+        if not _write(connection, handoff_id, HandoffState.ACCEPTED, by, now, note=note):
             return Answered(_read(connection, handoff_id), fresh=False)
         move(connection, lead.id, lead.stage, "opportunity", now, actor=by, because="accepted by sales")
         return Answered(_read(connection, handoff_id), fresh=True)
@@ -55,12 +58,13 @@ def reject(ports: Ports, handoff_id: int, by: str, reason: str, note: str = "") 
 
     Raises UsageError for a reason that is not in the agreement, or one that needs a note and has none.
     """
-    terms = check_reason(ports, reason, note)
+    terms = _check_reason(ports, reason, note)
     now = ports.clock.now()
     with ports.database.transaction("reject") as connection:
-        lead = _lock(connection, ports, handoff_id)
+        lead = _lock(connection, handoff_id)
         back_at = now + timedelta(days=terms.after_days) if terms.after_days else None
-        if not _write(connection, handoff_id, "rejected", by, now, note=note, reason=reason, recycle_at=back_at):
+        rejected = HandoffState.REJECTED
+        if not _write(connection, handoff_id, rejected, by, now, note=note, reason=reason, recycle_at=back_at):
             return Answered(_read(connection, handoff_id), fresh=False)
         target = _TRACKS[terms.track]
         move(connection, lead.id, lead.stage, target, now, actor=by, because=f"rejected: {terms.label}")
@@ -70,10 +74,10 @@ def reject(ports: Ports, handoff_id: int, by: str, reason: str, note: str = "") 
         return Answered(_read(connection, handoff_id), fresh=True)
 
 
-_TRACKS: dict[str, Any] = {"recycle": "recycled", "disqualify": "disqualified"}
+_TRACKS: Mapping[str, Stage] = {"recycle": "recycled", "disqualify": "disqualified"}
 
 
-def check_reason(ports: Ports, reason: str, note: str) -> RejectReason:
+def _check_reason(ports: Ports, reason: str, note: str) -> RejectReason:
     """The agreement's terms for a reason code."""
     reasons = ports.project.config.agreement.reject_reasons
     if reason not in reasons:
@@ -83,7 +87,7 @@ def check_reason(ports: Ports, reason: str, note: str) -> RejectReason:
     return reasons[reason]
 
 
-def _lock(connection: Connection, ports: Ports, handoff_id: int) -> Row[Any]:
+def _lock(connection: Connection, handoff_id: int) -> Row[Any]:
     """The lead of a handoff, which nobody else decides about until the transaction ends."""
     handoff = connection.execute(sales.HANDOFF, {"id": handoff_id}).first()
     if handoff is None:
@@ -94,7 +98,7 @@ def _lock(connection: Connection, ports: Ports, handoff_id: int) -> Row[Any]:
 def _write(
     connection: Connection,
     handoff_id: int,
-    state: str,
+    state: HandoffState,
     by: str,
     now: datetime,
     *,

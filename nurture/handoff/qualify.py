@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.queries import sales
 from models.statement import write
@@ -19,9 +21,13 @@ from nurture.gather import Known, lead_fields, read_leads
 from nurture.handoff.offer import offer
 from nurture.handoff.stages import move
 from nurture.ports import Ports
+from nurture.suppress import hold_leads
 
 #: what is said to have asked, when nobody did but the lead's own acts
 ENGAGEMENT = "engagement"
+PUT_OFF = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
 
 _KNOW_AGREEMENT = write(
     """
@@ -48,6 +54,7 @@ _REMEMBER = write(
         computed_at = :now
     """
 )
+_PUT_OFF = write("UPDATE score SET due_at = :due_at WHERE lead_id = :lead_id")
 _WAKE = write(
     """
     UPDATE enrollment SET due_at = :now
@@ -56,23 +63,28 @@ _WAKE = write(
 )
 
 
-def lock_lead(connection: Connection, ports: Ports, lead_id: int) -> None:
-    """Nobody else decides about this lead until the transaction ends."""
-    connection.execute(sales.LOCK_LEAD, {"id": lead_id})
-
-
 def qualify_due(ports: Ports) -> int:
     """Ask the gate about every lead that did something that counts by now. Returns how many were promoted."""
     promoted = 0
     while ids := _due(ports):
-        for lead_id in ids:
-            now = ports.clock.now()
-            with ports.database.transaction("qualify") as connection:
-                lock_lead(connection, ports, lead_id)
-                answer = qualify_lead(connection, ports, lead_id, now, asked_by=ENGAGEMENT)
-                connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
-            promoted += answer.to is not None
+        promoted += sum(_qualify_one(ports, lead_id) for lead_id in ids)
     return promoted
+
+
+def _qualify_one(ports: Ports, lead_id: int) -> bool:
+    """One lead that cannot be judged is put off for an hour, and does not keep the others waiting."""
+    try:
+        with ports.database.transaction("qualify") as connection:
+            hold_leads(connection, [lead_id])
+            answer = qualify_lead(connection, ports, lead_id, ports.clock.now(), asked_by=ENGAGEMENT)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("lead %s cannot be judged; it is asked again in an hour", lead_id)
+        with ports.database.transaction("put off") as connection:
+            connection.execute(_PUT_OFF, {"lead_id": lead_id, "due_at": ports.clock.now() + PUT_OFF})
+        return False
+    return answer.to is not None
 
 
 def _due(ports: Ports) -> Sequence[int]:
@@ -92,6 +104,7 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
     _remember(connection, lead_id, answer.score, now)
     if answer.to or asked_by != ENGAGEMENT or answer.hand_raise:
         _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
+    connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
     return answer
 
 
@@ -115,16 +128,8 @@ def _act(
 ) -> None:
     decision_id = _record(connection, ports, row.id, answer, now, asked_by)
     if answer.to:
-        move(
-            connection,
-            row.id,
-            row.stage,
-            answer.to,
-            now,
-            actor="engine",
-            because=answer.because,
-            decision_id=decision_id,
-        )
+        because = answer.because
+        move(connection, row.id, row.stage, answer.to, now, actor="engine", because=because, decision_id=decision_id)
     if answer.to == "mql":
         trigger(connection, [row.id], "stage_changed", now)
     if answer.to == "sql":
@@ -154,7 +159,7 @@ def evidence(answer: Qualification) -> dict[str, Any]:
     result = answer.score
     return {
         "checks": [
-            {"gate": check.stage, "text": check.text, "answer": check.answer, "detail": check.detail}
+            {"gate": check.gate, "text": check.text, "answer": check.answer, "detail": check.detail}
             for check in answer.checklist
         ],
         "addends": [

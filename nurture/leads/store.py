@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row
 from models.queries import leads
 from models.statement import write
 from models.words import Suppression
+from nurture.enroll import trigger
 from nurture.leads.draft import Draft
 from nurture.mail.events import content_key
+from nurture.suppress import suppress
 
 #: filled in where nothing is known yet; everything else about a known lead stays as it is
 _DETAILS = (
@@ -36,10 +38,10 @@ _ADD_LEAD = write(
         :created_at, 1, 0, :created_at)
     """
 )
-_ADD_TRIGGER = write("INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:lead_id, 'lead_created', :now)")
 _ADD_SCORE = write(
     """
     INSERT INTO score (lead_id, due_at, fit, engagement, grade, intent) VALUES (:lead_id, :now, 0, 0, 'D4', FALSE)
+    ON CONFLICT (lead_id) DO UPDATE SET due_at = :now
     """
 )
 _ADD_ACT = write(
@@ -55,12 +57,6 @@ _FILL_IN = write(
         ground_since = CASE WHEN legal_ground IS NULL THEN :ground_since ELSE ground_since END,
         ground_source = CASE WHEN legal_ground IS NULL THEN :ground_source ELSE ground_source END,
         legal_ground = coalesce(legal_ground, :legal_ground)
-    WHERE id = :id
-    """
-)
-_SUPPRESS = write(
-    """
-    UPDATE address SET suppressed = :reason, suppressed_at = :now, suppressed_by = :origin, version = version + 1
     WHERE id = :id
     """
 )
@@ -92,12 +88,14 @@ def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sav
     """
     addresses = _addresses(connection, drafts, intake)
     known = _leads_at(connection, [address.id for address in addresses.values()])
-    _obey_opt_outs(connection, [addresses[draft.email] for draft in drafts if draft.opted_out], intake)
+    opted_out = [addresses[draft.email].id for draft in drafts if draft.opted_out]
+    suppress(connection, opted_out, Suppression.OPT_OUT, intake.origin, intake.now)
     new = {addresses[draft.email].id: draft for draft in drafts if addresses[draft.email].id not in known}
     told = {lead.id: (lead, draft) for draft in drafts if (lead := known.get(addresses[draft.email].id))}
     filled = {number: draft for number, (lead, draft) in told.items() if _tells_more(lead, draft)}
     if filled:
         connection.execute(_FILL_IN, [_row(draft, intake) | {"id": number} for number, draft in filled.items()])
+        connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in filled])
     created = _create(connection, new, intake) if new else ()
     return Saved(created, tuple(filled), tuple(number for number in told if number not in filled))
 
@@ -114,17 +112,6 @@ def _leads_at(connection: Connection, address_ids: Sequence[int]) -> dict[int, R
     return {row.address_id: row for row in connection.execute(leads.KNOWN, {"ids": address_ids})}
 
 
-def _obey_opt_outs(connection: Connection, addresses: Iterable[Row[Any]], intake: Intake) -> None:
-    opt_out = Suppression.OPT_OUT
-    rows = [
-        {"id": address.id, "reason": opt_out, "now": intake.now, "origin": intake.origin}
-        for address in addresses
-        if opt_out.outranks(address.suppressed)
-    ]
-    if rows:
-        connection.execute(_SUPPRESS, rows)
-
-
 def _tells_more(lead: Row[Any], draft: Draft) -> bool:
     """Whether the draft knows something about a lead that we did not."""
     return any(getattr(lead, name) is None and getattr(draft, name) is not None for name in (*_DETAILS, "legal_ground"))
@@ -134,9 +121,8 @@ def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) ->
     """The leads, what may start a sequence for them, what they did at first touch, and a score to be worked out."""
     connection.execute(_ADD_LEAD, [_row(draft, intake) | {"address_id": at} for at, draft in new.items()])
     numbers = {at: lead.id for at, lead in _leads_at(connection, list(new)).items()}
-    begun = [{"lead_id": number, "now": intake.now} for number in numbers.values()]
-    connection.execute(_ADD_TRIGGER, begun)
-    connection.execute(_ADD_SCORE, begun)
+    trigger(connection, numbers.values(), "lead_created", intake.now)
+    connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in numbers.values()])
     acts = [_act(numbers[at], draft, draft.act, intake) for at, draft in new.items() if draft.act]
     if acts:
         connection.execute(_ADD_ACT, acts)

@@ -4,5 +4,5 @@
     T3 settle      what came of it, by attempt id
     R  recover     attempts that never came back, by the rule of the mailer that had them
 
-The claim (T1) is nurture.advance's. docs/decisions/0003-send-protocol.md has the crash table.
+The claim (T1) is nurture.advance's. docs/send-protocol.md has the crash table.
 """

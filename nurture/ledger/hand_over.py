@@ -34,16 +34,23 @@ _HANDED_OVER = write(
     """
 )
 _IN_FLIGHT = write("UPDATE enrollment SET due_at = NULL, lease_until = NULL, why = :why WHERE id = :id")
-RE_TIME = write("UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL WHERE id = :id")
-END = write(
+_RE_TIME = write("UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL WHERE id = :id")
+_END = write(
     """
     UPDATE enrollment SET state = :state, version = :version, step = :step, ended_at = :now, reason = :reason,
-        goal_at = COALESCE(goal_at, :goal_at), due_at = NULL, lease_until = NULL
+        due_at = NULL, lease_until = NULL
     WHERE id = :id
     """
 )
-DROP_PLANNED = write(
+_DROP_PLANNED = write(
     "UPDATE message SET state = 'suppressed', reason = :reason WHERE enrollment_id = :id AND state = 'planned'"
+)
+#: what is used up of a day, which nobody else uses until the transaction ends
+_USED = write(
+    """
+    INSERT INTO quota (sender, day, used) VALUES (:sender, :day, 0)
+    ON CONFLICT (sender, day) DO UPDATE SET used = quota.used RETURNING used
+    """
 )
 _COUNT = write(
     """
@@ -141,7 +148,7 @@ def _check_gates(ports: Ports, one: Planned, stopped: Mapping[str, str], now: da
 
 def _quota_left(connection: Connection, ports: Ports, now: datetime) -> int:
     key = {"sender": ports.mailer.name, "day": now.date().isoformat()}
-    used = connection.execute(ledger.QUOTA_USED, key).scalar() or 0
+    used = connection.execute(_USED, key).scalar_one()
     return max(ports.project.config.quota.per_day - int(used), 0)
 
 
@@ -154,7 +161,7 @@ def _refuse(
 ) -> None:
     waits = [{"id": id_, "due_at": one.until, "why": one.why} for id_, one in refused.items() if isinstance(one, Wait)]
     if waits:
-        connection.execute(RE_TIME, sorted(waits, key=lambda row: int(str(row["id"]))))
+        connection.execute(_RE_TIME, sorted(waits, key=lambda row: int(str(row["id"]))))
     exits = [(one, refused[one.enrollment_id]) for one in batch if isinstance(refused.get(one.enrollment_id), Exit)]
     for one, answer in exits:
         assert isinstance(answer, Exit)
@@ -167,8 +174,8 @@ def end(
     """Close an enrollment and drop what it still had planned."""
     state = EnrollmentState.DONE if answer.done else EnrollmentState.STOPPED
     row = {"id": enrollment_id, "state": state, "version": version, "step": step, "now": now, "reason": answer.reason}
-    connection.execute(END, row | {"goal_at": None})
-    connection.execute(DROP_PLANNED, {"id": enrollment_id, "reason": answer.reason})
+    connection.execute(_END, row)
+    connection.execute(_DROP_PLANNED, {"id": enrollment_id, "reason": answer.reason})
 
 
 def _write_attempts(
@@ -184,7 +191,7 @@ def _write_attempts(
     tries = {
         row.message_id: row.n for row in connection.execute(ledger.TRIES, {"ids": [one.message_id for one in leaving]})
     }
-    limits = ports.limits
+    deadline = now + timedelta(seconds=ports.limits.lease)
     attempts = [
         {
             "id": ports.new_id(),
@@ -194,7 +201,7 @@ def _write_attempts(
             "mailer": ports.mailer.name,
             "address_version": known.leads[one.lead_id].address_version,
             "now": now,
-            "deadline": now + timedelta(seconds=limits.budget + limits.request + limits.grace),
+            "deadline": deadline,
         }
         for one, serial in zip(leaving, serials, strict=False)
     ]

@@ -37,4 +37,4 @@ def opt_out_address(ports: Ports, token: str) -> None:
     with ports.database.transaction("opt out") as connection:
         address = connection.execute(engagement.ADDRESS_BY_TOKEN, {"token": token}).first()
         if address:
-            suppress(connection, ports, [address.id], Suppression.OPT_OUT, "one-click", now)
+            suppress(connection, [address.id], Suppression.OPT_OUT, "one-click", now)

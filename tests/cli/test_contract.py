@@ -13,7 +13,7 @@ from nurture.cli.screen import printable
 from tests.cli.conftest import Nurture
 
 COMMANDS = [
-    "demo", "validate", "run", "serve", "status", "doctor", "db upgrade",
+    "demo", "validate", "schema", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
     "messages list", "messages resolve", "gate list", "gate close", "gate open",

@@ -23,7 +23,7 @@ def ask(*acts: Engagement, stage: Stage = "iql", rejected_times: int = 0, **lead
 
 
 def answer(q: Qualification, gate: str, text: str) -> tuple[Answer, str]:
-    found = next(check for check in q.checklist if (check.stage, check.text) == (gate, text))
+    found = next(check for check in q.checklist if (check.gate, check.text) == (gate, text))
     return found.answer, found.detail
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.database import Database
-from models.statement import read, write
+from models.statement import read
 from models.words import Suppression
 from nurture.advance import tick
 from nurture.clock import VirtualClock
@@ -30,9 +30,8 @@ from nurture.ports import Limits, Ports
 from nurture.suppress import suppress
 from nurture.watermark import Watermark
 from tests.crash.provider import Crash, UnreliableProvider
-from tests.support import write_project
+from tests.support import START, add_leads, write_project
 
-START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 STEPS = {1: "[{email: tofu/one}]", 2: "[{email: tofu/one}, {wait: 1 day}, {email: tofu/two}]"}
 
 _SEQUENCE = """
@@ -48,15 +47,6 @@ send:
   timezone: UTC
 steps: {steps}
 """
-_ADDRESS = write("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (:id, :email, :token, 0, '')")
-_LEAD = write(
-    """
-    INSERT INTO lead (id, address_id, first_name, legal_ground, no_sales_contact, stage, stage_since, cycle,
-        rejected_times, created_at)
-    VALUES (:id, :id, 'Kim', 'consent', FALSE, 'iql', :now, 1, 0, :now)
-    """
-)
-_TRIGGER = write("INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:id, 'lead_created', :now)")
 _ENVIRONMENT = read("SELECT environment FROM installation")
 
 
@@ -79,10 +69,8 @@ def _seeded(leads: int) -> bytes:
     """A database with so many leads, ready to be copied."""
     database = Database("sqlite://")
     database.create()
-    rows = [{"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "now": START} for n in range(1, leads + 1)]
     with database.transaction("seed") as connection:
-        for statement in (_ADDRESS, _LEAD, _TRIGGER):
-            connection.execute(statement, rows)
+        add_leads(connection, range(1, leads + 1), START)
     data = database.engine.raw_connection().driver_connection.serialize()  # type: ignore[union-attr]
     database.close()
     return bytes(data)
@@ -186,7 +174,7 @@ class World:
         """Some lead opts out."""
         lead = self.rng.randint(1, self.leads)
         with self.database.transaction("opt out") as connection:
-            suppress(connection, self.ports, [lead], Suppression.OPT_OUT, "test", self.clock.now())
+            suppress(connection, [lead], Suppression.OPT_OUT, "test", self.clock.now())
 
     def recover(self) -> None:
         """Only recovery."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +13,13 @@ import pytest
 from sqlalchemy import text
 
 from models.database import Database
-from models.statement import write
 from nurture.advance import Report, tick
 from nurture.clock import Budget, VirtualClock
 from nurture.content import load_project
-from nurture.enroll import enroll, trigger
+from nurture.enroll import enroll
 from nurture.mail import Email, Outcome, Receipt
 from nurture.ports import Ports
-from tests.support import make_ports, write_project
-
-#: Tuesday 10:00 in Oslo
-START = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
+from tests.support import START, add_leads, make_ports, write_project
 
 TWO_MAILS = """
 sequence: {name}
@@ -38,15 +34,6 @@ steps:
   - wait: 3 days
   - email: tofu/two
 """
-
-_ADDRESS = write("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (:id, :email, :token, 0, '')")
-_LEAD = write(
-    """
-    INSERT INTO lead (id, address_id, first_name, legal_ground, timezone, no_sales_contact, stage, stage_since, cycle,
-        rejected_times, created_at)
-    VALUES (:id, :id, 'Kim', :legal_ground, :timezone, FALSE, :stage, :now, 1, 0, :now)
-    """
-)
 
 
 @dataclass
@@ -92,15 +79,7 @@ class Company:
         with self.database.transaction("seed") as connection:
             taken = connection.execute(text("SELECT COALESCE(MAX(id), 0) FROM lead")).scalar_one()
             ids = range(taken + 1, taken + 1 + count)
-            now = self.clock.now()
-            rows = [
-                {"id": n, "email": f"lead{n}@example.com", "token": f"token{n}", "legal_ground": ground,
-                 "timezone": zone, "stage": stage, "now": now}
-                for n in ids
-            ]  # fmt: skip
-            connection.execute(_ADDRESS, rows)
-            connection.execute(_LEAD, rows)
-            trigger(connection, ids, "lead_created", now)
+            add_leads(connection, ids, self.clock.now(), ground=ground, zone=zone, stage=stage)
         enroll(self.ports)
 
     def configure(self, **settings: Any) -> None:

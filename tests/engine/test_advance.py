@@ -52,7 +52,7 @@ def test_an_opt_out_between_planning_and_handing_over_stops_the_mail(company: Co
         if name == "hand over: before":
             company.database.hook = hook
             with company.database.transaction("opt out") as connection:
-                suppress(connection, company.ports, [1], Suppression.OPT_OUT, "test", company.clock.now())
+                suppress(connection, [1], Suppression.OPT_OUT, "test", company.clock.now())
 
     company.database.hook = opt_out
     company.tick()

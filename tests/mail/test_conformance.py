@@ -151,6 +151,8 @@ def test_an_empty_chunk_is_nothing(case: Case) -> None:
 
 
 def test_closing_twice_is_once(case: Case) -> None:
-    case.mailer.send(mails(2), plenty())
+    emails = mails(2)
+    case.mailer.send(emails, plenty())
     case.mailer.close()
     case.mailer.close()
+    case.assert_arrived(*(email.message_id for email in emails))

@@ -12,7 +12,6 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from models.database import Database
 from nurture.web import create_app
 from tests.mail.fake_sendgrid import FakeSendGrid
 from tests.office import Office
@@ -46,8 +45,8 @@ def sendgrid() -> Iterator[FakeSendGrid]:
 
 
 @pytest.fixture
-def office(sqlite_database: Database, tmp_path: Any) -> Office:
-    return Office(sqlite_database, tmp_path)
+def office(here: Office) -> Office:
+    return here
 
 
 @pytest.fixture

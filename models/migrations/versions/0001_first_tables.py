@@ -348,6 +348,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_outbox_id"), ["outbox_id"], unique=False)
+        batch_op.create_index("ix_attempt_started", ["started_at"], unique=False)
         batch_op.create_index(
             "ix_attempt_unsettled",
             ["deadline"],
