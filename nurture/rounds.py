@@ -30,7 +30,9 @@ def run_round(ports: Ports, progress: Callable[[int], None] = lambda _: None) ->
     """Settle what hangs, take in what came back, promote who is ready, enroll, mail, alert: in this order.
 
     What comes back goes first, so that an opt-out or a promotion of this minute stops a mail of this minute.
+    Raises StaleDatabase before anything is sent.
     """
+    ports.watermark.check(ports.database)
     recovered = recover(ports)
     folded = fold(ports)
     promoted = qualify_due(ports)

@@ -83,11 +83,6 @@ def open_ports(
     with database.reading() as connection:
         environment = connection.execute(ledger.INSTALLATION).one().environment
     watermark = Watermark(settings.state_dir / "attempts.json")
-    try:
-        watermark.check(database)
-    except SetupError:
-        database.close()
-        raise
     library = Library(database, project)
     library.publish(project, clock.now())
     return Ports(

@@ -86,7 +86,8 @@ def tick(ports: Ports, progress: Callable[[int], None] = lambda _: None) -> Repo
 
 
 def advance(ports: Ports, ids: Sequence[int], progress: Callable[[int], None] = lambda _: None) -> Report:
-    """Take these enrollments one step further each."""
+    """Take these enrollments one step further each. Raises StaleDatabase before anything is claimed."""
+    ports.watermark.check(ports.database)
     report = Report()
     for some in chunks(ids, ports.limits.claim):
         claims = claim(ports, some, report)

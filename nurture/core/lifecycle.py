@@ -21,7 +21,6 @@ Stage = Literal["iql", "mql", "sql", "opportunity", "customer", "advocate", "rec
 HandoffState = Literal["offered", "accepted", "rejected"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
-HANDOFF_STATES: tuple[HandoffState, ...] = get_args(HandoffState)
 
 #: stage -> what it means
 MEANINGS: Mapping[Stage, str] = {
@@ -73,11 +72,10 @@ MOVES: Mapping[tuple[Stage, Stage], Move] = {
     ("disqualified", "iql"): Move("a person takes it back in"),
 }
 
-#: (from, to) -> what causes it; "accepted" can still turn into "rejected" when the deal is lost
+#: (from, to) -> what causes it; an answer stands
 HANDOFF_MOVES: Mapping[tuple[HandoffState, HandoffState], str] = {
     ("offered", "accepted"): "sales accepts",
     ("offered", "rejected"): "sales rejects, with a reason",
-    ("accepted", "rejected"): "sales gives it back, with a reason",
 }
 
 
@@ -85,19 +83,8 @@ def check_move(source: Stage, target: Stage) -> Move:
     """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are."""
     if move := MOVES.get((source, target)):
         return move
-    raise IllegalMove(_no_way("lifecycle", source, target, MOVES))
-
-
-def check_handoff(source: HandoffState, target: HandoffState) -> str:
-    """What causes a handoff to go from one state to another. Raises IllegalMove, naming the moves there are."""
-    if cause := HANDOFF_MOVES.get((source, target)):
-        return cause
-    raise IllegalMove(_no_way("handoff", source, target, HANDOFF_MOVES))
-
-
-def _no_way(what: str, source: str, target: str, moves: Iterable[tuple[str, str]]) -> str:
-    ways = [there for here, there in moves if here == source]
-    return f"no {what} move from {source} to {target}; from {source} it goes to {', '.join(ways) or 'nothing'}"
+    ways = [there for here, there in MOVES if here == source]
+    raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {', '.join(ways) or 'nothing'}")
 
 
 def funnel(stage: Stage, score: Score | None, intent: bool) -> FunnelStage:

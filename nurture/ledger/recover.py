@@ -58,6 +58,7 @@ def recover(ports: Ports) -> Recovered:
     doubtful = [row for row in old if row.id not in proven]
     if receipts or doubtful:
         with ports.database.transaction("recover") as connection:
+            connection.execute(ledger.LOCK_ENROLLMENTS, {"attempts": [row.id for row in (*lost, *old)]})
             settle(connection, ports.library, receipts, now)
             _hold(connection, doubtful)
     again = sum(receipt.outcome is Outcome.NOT_ACCEPTED for receipt in receipts)

@@ -31,7 +31,7 @@ def routes(site: Site) -> APIRouter:
         told = await (_json(request) if is_json else _form(request))
         body = orjson.dumps({name: told[name] for name in FIELDS if name in told})
         try:
-            read_form(form, body, site.ports.clock.now())
+            read_form(form, body, await run_in_threadpool(site.ports.clock.now))
         except ValueError as error:
             return JSONResponse({"detail": str(error)}, 422) if is_json else site.pages.problem(400, _mend(error))
         await run_in_threadpool(receive, site.ports, f"form:{form}", body)

@@ -32,7 +32,7 @@ def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool) -> APIRouter:
             log.error("events are refused: set NURTURE_SENDGRID__WEBHOOK_KEY to the Event Webhook's public key")
             raise HTTPException(503)
         body = await request.body()
-        if keys and not _is_genuine(request, keys, body, site.ports.clock.now()):
+        if keys and not _is_genuine(request, keys, body, await run_in_threadpool(site.ports.clock.now)):
             raise HTTPException(403)
         await run_in_threadpool(receive, site.ports, "sendgrid", body)
         return Response(status_code=204, background=BackgroundTask(site.drain))
