@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.database import Database
-from nurture.alerts import Delivered, deliver
+from nurture.alerts import BACKOFF, Delivered, deliver
 from nurture.clock import Budget
 from nurture.gates import EVERYTHING, close
 from nurture.handoff import accept, qualify_due
@@ -125,6 +125,16 @@ def test_after_three_days_an_alert_is_given_up_in_sight(here: Office) -> None:
     assert total.again == len(here.alerts) - 1
     assert 30 < len(here.alerts) < 50
     assert here.one("SELECT state, reason FROM outbox") == ("dead", "as told")
+
+
+def test_an_alert_that_waited_out_a_long_stop_still_gets_every_try(here: Office) -> None:
+    raise_hand(here)
+    here.pass_time(days=4)
+    here.mailer.answer = lambda email: Outcome.NOT_ACCEPTED
+    for pause in BACKOFF:
+        assert deliver(here.ports) == Delivered(again=1)
+        here.clock.advance(pause)
+    assert deliver(here.ports) == Delivered(dead=1)
 
 
 def test_what_the_provider_refuses_for_good_is_given_up_at_once(here: Office) -> None:

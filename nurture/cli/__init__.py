@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from nurture.cli import content, gate, handoffs, leads, messages, run, serve, setup, status
+from nurture.cli import content, gate, handoffs, leads, messages, preview, run, serve, setup, simulate, status
 from nurture.cli.screen import fail
 from nurture.errors import NurtureError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (setup, content, run, status, serve):
+for commands in (setup, content, preview, simulate, run, status, serve):
     commands.add_to(app)
 for group in (leads, handoffs, messages, gate):
     app.add_typer(group.app)

@@ -1,13 +1,16 @@
-"""`nurture validate`: are the sequences, mails and rules fit to run?"""
+"""`nurture validate`: are the sequences, mails and rules fit to run? `nurture schema`: what editors know of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nurture.cli.annotations import annotation
 from nurture.cli.project import root_of
 from nurture.cli.screen import Json, answer, say
 from nurture.errors import UsageError
@@ -16,8 +19,24 @@ if TYPE_CHECKING:
     from nurture.errors import Problem
 
 
+class Format(StrEnum):
+    """How problems are shown: for people, for programs, or as annotations of a pull request on GitHub."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class File(StrEnum):
+    """A file that has a schema."""
+
+    SEQUENCE = "sequence"
+    NURTURE = "nurture"
+
+
 def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: nurture validate sequences/first-interest.yaml")(validate)
+    app.command(epilog="Example: nurture schema --write")(schema)
 
 
 def validate(
@@ -25,6 +44,9 @@ def validate(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Show only what is wrong in these files and folders.", exists=True)
     ] = None,
+    form: Annotated[
+        Format, typer.Option("--format", help="For people, for programs, or for a pull request on GitHub.")
+    ] = Format.TEXT,
     as_json: Json = False,
 ) -> None:
     """Check nurture.yaml, sequences and templates, offline.
@@ -39,18 +61,51 @@ def validate(
     problems = [problem for problem in content.validate(root) if _is_below(problem.file, wanted)]
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
-    if as_json:
+    if as_json or form is Format.JSON:
         answer(files=len(files), errors=errors, warnings=warnings, problems=problems)
     else:
-        _show(problems)
+        show = _annotate if form is Format.GITHUB else _show
+        show(root, problems)
         say(", ".join((_count(len(files), "file"), _count(errors, "error"), _count(warnings, "warning"))))
     raise typer.Exit(1 if errors else 0)
 
 
-def _show(problems: Iterable[Problem]) -> None:
+def schema(
+    context: typer.Context,
+    file: Annotated[File, typer.Argument(help="The file to print the schema of.")] = File.SEQUENCE,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write schemas/*.json, docs/rules.md and the tables of docs/sequences.md.")
+    ] = False,
+) -> None:
+    """Tell editors what may stand in sequences and in nurture.yaml (JSON Schema)."""
+    from nurture.content.pages import generated
+    from nurture.content.schema import schema_files
+
+    if not write:
+        typer.echo(schema_files()[f"schemas/{file}.schema.json"], nl=False)
+        return
+    root = root_of(context)
+    for path, text in generated(root).items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+        say(path)
+
+
+def _show(root: Path, problems: Sequence[Problem]) -> None:
+    from nurture.content.rules import page_of
+
     for problem in sorted(problems):
         say(str(problem))
         say()
+    if problems:
+        say(f"Why, with examples: {page_of(sorted({problem.rule for problem in problems}))}")
+
+
+def _annotate(root: Path, problems: Sequence[Problem]) -> None:
+    """The project may lie anywhere in the checkout, and paths are told from its top."""
+    top = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
+    for problem in sorted(problems):
+        say(annotation(problem, os.path.relpath(root / problem.file, top)))
 
 
 def _files(root: Path) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from nurture.content.rules import RULES
 from nurture.content.source import MAX_PROBLEMS, Document, Loc
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
@@ -23,6 +24,12 @@ _EXPECTED = {
     "model_attributes_type": "keys and values are expected here",
     "int_type": "a whole number is expected here",
     "int_parsing": "a whole number is expected here",
+    "int_from_float": "a whole number is expected here",
+    "bool_type": "'true' or 'false' is expected here",
+    "bool_parsing": "'true' or 'false' is expected here",
+    "date_type": "a date is expected here, such as 2026-01-12",
+    "date_from_datetime_parsing": "a date is expected here, such as 2026-01-12",
+    "date_from_datetime_inexact": "a date is expected here, such as 2026-01-12",
     "string_too_short": "a text is expected here",
     "too_short": "at least one is expected here",
 }
@@ -34,7 +41,13 @@ _RULES = {
     "literal_error": "choice",
     "string_pattern_mismatch": "name",
     "string_type": "quotes",
-    "value_error": "value",
+    "greater_than_equal": "limits",
+    "less_than_equal": "limits",
+    "string_too_long": "limits",
+    "too_long": "limits",
+    "date_type": "date",
+    "date_from_datetime_parsing": "date",
+    "date_from_datetime_inexact": "date",
 }
 
 
@@ -66,7 +79,8 @@ def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -
 
 def _rule(detail: ErrorDetails) -> str:
     kind = detail["type"]
-    return "type" if kind in _EXPECTED else _RULES.get(kind, kind)
+    rule = _RULES.get(kind, "type" if kind in _EXPECTED else kind)
+    return rule if rule in RULES else "value"
 
 
 def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
@@ -112,14 +126,15 @@ def _fields_at(model: type[BaseModel], loc: Loc) -> dict[str, FieldInfo]:
                 found
                 for each in models
                 if part in each.model_fields
-                for found in _models_in(each.model_fields[part].annotation)
+                for found in models_in(each.model_fields[part].annotation)
             }
             models = inner or models
     return {name: field for each in sorted(models, key=repr) for name, field in each.model_fields.items()}
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a value of this type is made of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
-        yield from _models_in(argument)
+        yield from models_in(argument)

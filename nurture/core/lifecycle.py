@@ -83,8 +83,8 @@ def check_move(source: Stage, target: Stage) -> Move:
     """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are."""
     if move := MOVES.get((source, target)):
         return move
-    ways = [there for here, there in MOVES if here == source]
-    raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {', '.join(ways) or 'nothing'}")
+    ways = ", ".join(there for here, there in MOVES if here == source) or "nothing"
+    raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {ways}")
 
 
 def funnel(stage: Stage, score: Score | None, intent: bool) -> FunnelStage:

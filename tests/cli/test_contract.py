@@ -13,7 +13,7 @@ from nurture.cli.screen import printable
 from tests.cli.conftest import Nurture
 
 COMMANDS = [
-    "demo", "validate", "schema", "run", "serve", "status", "doctor", "db upgrade",
+    "demo", "validate", "preview", "send-test", "schema", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
     "messages list", "messages resolve", "gate list", "gate close", "gate open",
@@ -53,7 +53,7 @@ def python(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *words], capture_output=True, check=False, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("words", [["validate"], ["--help"], ["leads", "--help"]])
+@pytest.mark.parametrize("words", [["validate"], ["schema"], ["preview"], ["--help"], ["leads", "--help"]])
 def test_start_up_loads_neither_prefect_nor_a_database(project: Path, words: list[str]) -> None:
     program = (
         "import sys; from nurture.cli import main; code = main(sys.argv[1:]);"

@@ -58,7 +58,11 @@ def test_a_faulty_nurture_yaml_stops_everything_and_all_faults_are_named(tmp_pat
         ("nora@fjordlight.example.com", "nora", "address"),
         ('"#0B5D6B"', "teal", "color"),
         ("lead or Europe/Oslo", "lead", "timezone"),
-        ("per_day: 20000", "per_day: 0", "greater_than_equal"),
+        ("per_day: 20000", "per_day: 0", "limits"),
+        ("points: 25", "points: 2.5", "type"),
+        ("intent: true", "intent: perhaps", "type"),
+        ("date: 2026-01-12", "date: soon", "date"),
+        ("about: asked for prices", "about: " + "asked " * 30, "limits"),
         ("marketing: {name: Ida Solberg, date: 2026-01-12}", "marketting: {}", "unknown_key"),
     ],
 )

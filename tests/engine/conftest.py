@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +16,12 @@ from models.database import Database
 from nurture.advance import Report, tick
 from nurture.clock import Budget, VirtualClock
 from nurture.content import load_project
+from nurture.engage import fold, receive
 from nurture.enroll import enroll
 from nurture.mail import Email, Outcome, Receipt
 from nurture.ports import Ports
+from tests.core.agreements import terms
+from tests.engine.interleave import Worker
 from tests.support import START, add_leads, make_ports, write_project
 
 TWO_MAILS = """
@@ -34,6 +37,16 @@ steps:
   - wait: 3 days
   - email: tofu/two
 """
+#: what any sequence of a test begins with
+HEAD = TWO_MAILS.partition("steps:")[0]
+WAITS_FOR_A_PROMOTION = f"""{HEAD}steps:
+  - wait_for: lead.stage == 'mql'
+    at_most: 30 days
+    if_not: [{{{{exit: too late}}}}]
+  - email: tofu/one
+"""
+#: an agreement by which a lead that did anything at all is an MQL
+ANYTHING_COUNTS = terms(mql=[{"text": "Did anything", "kinds_at_least": 1, "within_days": 30}])
 
 
 @dataclass
@@ -98,6 +111,11 @@ class Company:
         self.ports.library.publish(project, self.clock.now())
         self.ports = replace(self.ports, project=project)
 
+    def submit(self, form: str) -> None:
+        """The first lead sends a form, and the request is worked."""
+        receive(self.ports, f"form:{form}", json.dumps({"email": "lead1@example.com"}).encode())
+        fold(self.ports)
+
     def tick(self, **later: float) -> Report:
         """Let time pass, then do what is due."""
         self.clock.advance(timedelta(**later))
@@ -115,7 +133,25 @@ class Company:
 
 @pytest.fixture
 def company(database: Database, tmp_path: Path) -> Company:
-    root = tmp_path / "project"
+    """A company on each of the two databases."""
+    return _company(database, tmp_path / "project")
+
+
+@pytest.fixture
+def postgres_company(postgres_database: Database, tmp_path: Path) -> Company:
+    """A company on PostgreSQL, where transactions run beside each other."""
+    return _company(postgres_database, tmp_path / "project")
+
+
+@pytest.fixture
+def other(postgres_database: Database) -> Iterator[Worker]:
+    """Another worker on the company's PostgreSQL database."""
+    worker = Worker(postgres_database)
+    yield worker
+    worker.close()
+
+
+def _company(database: Database, root: Path) -> Company:
     root.mkdir()
     write_project(
         root,

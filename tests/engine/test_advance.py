@@ -14,6 +14,19 @@ from nurture.ledger.settle import accepted, settle
 from nurture.mail import Outcome, Receipt
 from nurture.suppress import suppress
 from tests.engine.conftest import START, TWO_MAILS, Company
+from tests.engine.interleave import at
+
+
+def spoil_for_lead_2(company: Company) -> None:
+    """A mail that is valid for every sample lead, but not for this one: a value nobody foresaw."""
+    text = company.root / "templates" / "tofu" / "one.txt"
+    text.write_text(text.read_text().replace("this is", "{{ 1 // (lead.id - 2) }} this is"))
+    company.reread()
+
+
+def opt_out(company: Company, *address_ids: int) -> None:
+    with company.database.transaction("opt out") as connection:
+        suppress(connection, address_ids, Suppression.OPT_OUT, "test", company.clock.now())
 
 
 def test_a_lead_gets_its_mails_at_their_times_and_the_enrollment_ends(company: Company) -> None:
@@ -46,15 +59,7 @@ def test_a_lead_without_a_legal_ground_is_never_enrolled(company: Company) -> No
 
 def test_an_opt_out_between_planning_and_handing_over_stops_the_mail(company: Company) -> None:
     company.add_leads()
-    hook, company.database.hook = company.database.hook, lambda name: None
-
-    def opt_out(name: str) -> None:
-        if name == "hand over: before":
-            company.database.hook = hook
-            with company.database.transaction("opt out") as connection:
-                suppress(connection, [1], Suppression.OPT_OUT, "test", company.clock.now())
-
-    company.database.hook = opt_out
+    at(company.database, "hand over: before", lambda: opt_out(company, 1))
     company.tick()
     assert company.mailer.sent == []
     assert company.rows("SELECT state, reason FROM enrollment") == [("stopped", "opted out")]
@@ -79,6 +84,14 @@ def test_the_days_quota_moves_the_rest_to_tomorrow(company: Company) -> None:
     assert company.tick(days=1).counts["sent"] == 2
 
 
+def test_what_was_certainly_not_accepted_does_not_use_up_the_quota(company: Company) -> None:
+    company.configure(quota={"per_day": 3})
+    company.add_leads(4)
+    company.mailer.answers = [Outcome.ACCEPTED, Outcome.NOT_ACCEPTED, Outcome.NOT_ACCEPTED]
+    assert company.tick().counts == {"sent": 1, "skipped": 2, "waiting": 1}
+    assert company.tick(minutes=2).counts == {"sent": 2}
+
+
 def test_nothing_leaves_through_a_closed_gate(company: Company) -> None:
     company.add_leads()
     with company.database.transaction("stop") as connection:
@@ -101,14 +114,20 @@ def test_a_stopped_sequence_waits_while_others_go_on(company: Company) -> None:
 
 def test_a_mail_that_cannot_be_rendered_is_set_aside_and_the_rest_go_out(company: Company) -> None:
     company.add_leads(3)
-    text = company.root / "templates" / "tofu" / "one.txt"
-    # valid for every sample lead, but not for this one: a value nobody foresaw
-    text.write_text(text.read_text().replace("this is", "{{ 1 // (lead.id - 2) }} this is"))
-    company.reread()
+    spoil_for_lead_2(company)
     report = company.tick()
     assert report.counts == {"sent": 2, "failed": 1}
     assert company.rows("SELECT lead_id, state FROM enrollment ORDER BY id")[1] == (2, "dead")
     assert "tofu/one.txt" in company.one("SELECT reason FROM message WHERE state = 'rejected'")
+
+
+def test_an_opt_out_while_a_mail_is_set_aside_stays_an_opt_out(company: Company) -> None:
+    company.add_leads(2)
+    spoil_for_lead_2(company)
+    at(company.database, "set aside: before", lambda: opt_out(company, 2))
+    company.tick()
+    assert company.rows("SELECT state, reason FROM enrollment WHERE lead_id = 2") == [("stopped", "opted out")]
+    assert company.one("SELECT state FROM message WHERE lead_id = 2") == "suppressed"
 
 
 @pytest.mark.parametrize(

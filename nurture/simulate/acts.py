@@ -1,0 +1,178 @@
+"""What leads, their mail systems and sales do in a simulation, told to the engine the way the real ones tell it."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+import orjson
+
+from nurture.engage import receive
+from nurture.handoff import accept, reject
+from nurture.mail.sendgrid.payload import ATTEMPT_ARG, ENVIRONMENT_ARG, MESSAGE_ARG
+from nurture.simulate.post import Taken
+from nurture.simulate.world import World
+
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+
+
+class Kind(StrEnum):
+    """What is done."""
+
+    DELIVERED = "delivered"
+    BOUNCE = "bounce"
+    CLICK = "click"
+    COMPLAIN = "complain"
+    OPT_OUT = "opt_out"
+    FORM = "form"
+    ACCEPT = "accept"
+    REJECT = "reject"
+
+
+#: SendGrid's words for what happens to a mail
+_EVENTS = {
+    Kind.DELIVERED: "delivered",
+    Kind.BOUNCE: "bounce",
+    Kind.CLICK: "click",
+    Kind.COMPLAIN: "spamreport",
+    Kind.OPT_OUT: "unsubscribe",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail that reached a lead: `template` in `sequence`, and how well the lead fits (0 to 100)."""
+
+    taken: Taken
+    lead_id: int
+    sequence: str
+    step: str
+    template: str
+    fit: int
+
+    @property
+    def at(self) -> datetime:
+        return self.taken.at
+
+    @property
+    def address(self) -> str:
+        return self.taken.email.to.address
+
+    @property
+    def stage(self) -> str:
+        """The funnel stage it speaks to: the folder of its template."""
+        return self.template.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A handoff that waits for sales' answer, promised by `due_at` (UTC)."""
+
+    handoff_id: int
+    address: str
+    fit: int
+    offered_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing done at `at` (UTC, whole seconds): to a mail, in a form, or as an answer to a handoff."""
+
+    at: datetime
+    kind: Kind
+    address: str
+    mail: Mail | None = None
+    url: str = ""
+    form: str = ""
+    message: str = ""
+    handoff_id: int = 0
+    reason: str = ""
+
+    @property
+    def told_at(self) -> datetime:
+        """When we hear of it: a form and an answer at once, an event with the others of its minute."""
+        return self.at if self.mail is None else self.at + timedelta(seconds=-self.at.timestamp() % 60)
+
+
+class Audience(Protocol):
+    """Who reads the mails, and what they do. Every answer lies at or after what it answers."""
+
+    def arrive(self, addresses: Sequence[str], start: datetime) -> Iterable[Act]:
+        """What leads do by themselves."""
+        ...
+
+    def read(self, mail: Mail) -> Iterable[Act]:
+        """What becomes of a mail."""
+        ...
+
+    def answer(self, offer: Offer) -> Iterable[Act]:
+        """What sales says."""
+        ...
+
+
+@dataclass(slots=True)
+class Diary:
+    """What we are going to hear of, the soonest first; at the same moment, in the order in which it was written."""
+
+    _acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
+    _written: int = 0
+
+    def write(self, acts: Iterable[Act]) -> None:
+        for act in acts:
+            self._written += 1
+            heapq.heappush(self._acts, (act.told_at, self._written, act))
+
+    @property
+    def next_at(self) -> datetime | None:
+        return self._acts[0][0] if self._acts else None
+
+    def until(self, now: datetime) -> list[Act]:
+        """Take out what is heard of by now."""
+        past = []
+        while self._acts and self._acts[0][0] <= now:
+            past.append(heapq.heappop(self._acts)[2])
+        return past
+
+
+def tell(world: World, acts: Sequence[Act]) -> None:
+    """Let the engine hear of it: events as the provider posts them, forms as the site does, sales' answers."""
+    about_mails = [act for act in acts if act.kind in _EVENTS]
+    if about_mails:
+        environment = world.environment
+        receive(world.ports, "sendgrid", orjson.dumps([event(act, environment) for act in about_mails]))
+    for act in acts:
+        if act.kind is Kind.FORM:
+            receive(world.ports, f"form:{act.form}", submission(act))
+        elif act.kind is Kind.ACCEPT:
+            accept(world.ports, act.handoff_id, by="simulation")
+        elif act.kind is Kind.REJECT:
+            reject(world.ports, act.handoff_id, by="simulation", reason=act.reason, note=act.message)
+
+
+def event(act: Act, environment: str) -> dict[str, Any]:
+    """An entry of SendGrid's Event Webhook."""
+    assert act.mail is not None
+    email = act.mail.taken.email
+    told = {
+        ENVIRONMENT_ARG: environment,
+        MESSAGE_ARG: email.message_id,
+        ATTEMPT_ARG: email.attempt_id,
+        "email": act.address,
+        "timestamp": int(act.at.timestamp()),
+        "event": _EVENTS[act.kind],
+    }
+    if act.kind is Kind.CLICK:
+        return told | {"url": act.url, "useragent": BROWSER, "ip": "203.0.113.7"}
+    if act.kind is Kind.BOUNCE:
+        return told | {"type": "bounce", "reason": "550 5.1.1 unknown recipient"}
+    return told
+
+
+def submission(act: Act) -> bytes:
+    """A form as the web app stores it."""
+    return orjson.dumps({"email": act.address, "message": act.message, "occurred_at": act.at.isoformat()})

@@ -1,0 +1,114 @@
+"""Playing: the engine works at every moment at which something is due, and nothing happens in between."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from models.queries import simulate
+from nurture.engage import fold
+from nurture.rounds import Round, run_round
+from nurture.simulate.acts import Audience, Diary, Mail, Offer, tell
+from nurture.simulate.world import World
+
+#: rounds at one moment: a lead may be promoted by one, and enrolled by the next
+MAX_ROUNDS = 20
+_EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+@dataclass(slots=True)
+class Played:
+    """What a simulation notes beside what the database keeps.
+
+    `reasons` are the sentences for which an enrollment (by number) was looked at just then, `moments` how often time
+    jumped.
+    """
+
+    reasons: dict[int, list[tuple[datetime, str]]] = field(default_factory=lambda: defaultdict(list))
+    moments: int = 0
+
+
+def play(
+    world: World, audience: Audience, until: datetime, progress: Callable[[datetime], None] = lambda _: None
+) -> Played:
+    """Let time pass until then. Writes only to the world's own database."""
+    played, diary, offers = Played(), Diary(), _Offers(world)
+    with world.ports.database.reading() as connection:
+        addresses = [row.email for row in connection.execute(simulate.PEOPLE)]
+    diary.write(audience.arrive(addresses, world.start))
+    now: datetime | None = world.start
+    while now is not None and now <= until:
+        world.clock.move_to(now)
+        progress(now)
+        if acts := diary.until(now):
+            tell(world, acts)
+            fold(world.ports)  # as a round does first; so it is known whose waits are looked at
+        due = work(world, played)
+        for mail in _mails(world):
+            diary.write(audience.read(mail))
+        for offer in offers.fresh():
+            diary.write(audience.answer(offer))
+        played.moments += 1
+        now = min((moment for moment in (due, diary.next_at) if moment), default=None)
+    world.clock.move_to(until)
+    return played
+
+
+def work(world: World, played: Played) -> datetime | None:
+    """Do all that can be done at this moment; when the next thing is due after it (UTC)."""
+    now = world.clock.now()
+    for _ in range(MAX_ROUNDS):
+        _note_reasons(world, played, now)
+        done = run_round(world.ports)
+        due = _next_due(world, _EPOCH)
+        if due is None or due > now:
+            return due
+        if not _moved(done):
+            break
+    # What is still due is stopped by a gate, or has no file any more: it stays where it is.
+    return _next_due(world, now)
+
+
+def _moved(done: Round) -> bool:
+    """Whether a round changed anything."""
+    return bool(done.folded.requests or done.promoted or done.enrolled.triggers or sum(done.report.counts.values()))
+
+
+def _next_due(world: World, after: datetime) -> datetime | None:
+    with world.ports.database.reading() as connection:
+        found: datetime | None = connection.execute(simulate.NEXT, {"after_at": after}).scalar_one()
+    return found
+
+
+def _note_reasons(world: World, played: Played, now: datetime) -> None:
+    with world.ports.database.reading() as connection:
+        rows = connection.execute(simulate.REASONS, {"now": now}).all()
+    for row in rows:
+        played.reasons[row.id].append((now, row.why))
+
+
+def _mails(world: World) -> Iterator[Mail]:
+    """The mails that were just taken, with what is known of them."""
+    taken = {int(one.email.message_id): one for one in world.post.fresh()}
+    if not taken:
+        return
+    with world.ports.database.reading() as connection:
+        rows = connection.execute(simulate.MAILS, {"ids": sorted(taken)}).all()
+    for row in rows:
+        yield Mail(taken[row.id], row.lead_id, row.sequence, row.step, row.template, row.fit or 0)
+
+
+@dataclass(slots=True)
+class _Offers:
+    """Handoffs that sales has not been asked about yet."""
+
+    world: World
+    seen: int = 0
+
+    def fresh(self) -> Iterable[Offer]:
+        with self.world.ports.database.reading() as connection:
+            rows = connection.execute(simulate.OFFERS, {"after": self.seen}).all()
+        self.seen = max((row.id for row in rows), default=self.seen)
+        return [Offer(row.id, row.email, row.fit or 0, row.offered_at, row.due_at) for row in rows]

@@ -1,0 +1,58 @@
+"""The post of a simulation: it takes every mail that would leave, and gives it to nobody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nurture.clock import Budget, Clock
+from nurture.mail import Email, Outcome, Receipt
+from nurture.mail.null import NullMailer
+
+_LINK = re.compile(r'href="(https?://[^"]+)"')
+#: links below it answer for the reader, so nobody is simulated to follow them by chance
+_OPT_OUT = "/u/"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail to a lead, and when it was taken (UTC)."""
+
+    at: datetime
+    email: Email
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """What a reader may follow, in the order of the mail."""
+        found = (link.replace("&amp;", "&") for link in _LINK.findall(self.email.html))
+        return tuple(dict.fromkeys(link for link in found if _OPT_OUT not in link))
+
+
+@dataclass(slots=True)
+class Post(NullMailer):
+    """The null mailer, with a memory: mails to leads wait in it until somebody looks; alerts are counted."""
+
+    clock: Clock
+    alerts: int = 0
+    _fresh: list[Taken] = field(default_factory=list)
+
+    def send(self, emails: Sequence[Email], budget: Budget) -> list[Receipt]:
+        receipts = NullMailer.send(self, emails, budget)
+        now = self.clock.now()
+        for email, receipt in zip(emails, receipts, strict=True):
+            if receipt.outcome is Outcome.ACCEPTED:
+                self._keep(Taken(now, email))
+        return receipts
+
+    def fresh(self) -> list[Taken]:
+        """The mails to leads since the last time."""
+        taken, self._fresh = self._fresh, []
+        return taken
+
+    def _keep(self, taken: Taken) -> None:
+        if taken.email.message_id.isdecimal():
+            self._fresh.append(taken)
+        else:
+            self.alerts += 1
