@@ -17,8 +17,14 @@ from nurture.core.cadence import after
 from nurture.core.decide import GOAL_REACHED, arrive
 from nurture.core.facts import Facts
 from nurture.core.steps import Again, Sequence
+from nurture.core.suggest import did_you_mean
+from nurture.errors import UserError
 from nurture.gather import Known, facts_of, read_leads, uses
 from nurture.ports import Ports
+from nurture.suppress import hold_leads
+
+#: the trigger that a person pulls
+MANUAL = "manual"
 
 _TRIGGER = write(
     "INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:lead_id, :name, :due_at)",
@@ -93,18 +99,46 @@ def _entries(
             continue
         facts = facts_of(known, happened.lead_id, ports.project, now, names=uses(sequence), trigger=happened.name)
         before = [row for row in past if row.sequence == sequence.name]
-        if may_enter(sequence, facts, before, now):
+        if obstacle(sequence, facts, before, now) is None:
             entries.append(_row(sequence, happened.lead_id, facts.zone, now))
     return entries
 
 
-def may_enter(sequence: Sequence, facts: Facts, before: list[Row[Any]], now: datetime) -> bool:
-    """Whether this lead comes in: it may be mailed, the entry rule holds, and `again` allows it."""
-    if facts.barred or any(row.state == EnrollmentState.ACTIVE for row in before):
-        return False
+def enroll_by_hand(ports: Ports, lead_id: int, name: str) -> None:
+    """Put one lead into a sequence whose trigger is `manual`, under the rules that hold for everybody.
+
+    Raises UserError with the reason why it cannot come in.
+    """
+    sequence = ports.library.in_force.get(name)
+    if sequence is None:
+        raise UserError(f"there is no sequence '{name}'{did_you_mean(name, ports.library.in_force)}")
+    if MANUAL not in sequence.enter.triggers:
+        raise UserError(f"nobody is put into '{name}' by hand: `manual` is not among its triggers")
+    now = ports.clock.now()
+    with ports.database.transaction("enroll by hand") as connection:
+        hold_leads(connection, [lead_id])
+        known = read_leads(connection, [lead_id], ports.project, now)
+        facts = facts_of(known, lead_id, ports.project, now, names=uses(sequence), trigger=MANUAL)
+        before = [row for row in _past(connection, known)[lead_id] if row.sequence == name]
+        if reason := obstacle(sequence, facts, before, now):
+            raise UserError(f"lead {lead_id} cannot enter '{name}': {reason}")
+        connection.execute(_ENROLL, [_row(sequence, lead_id, facts.zone, now)])
+
+
+def obstacle(sequence: Sequence, facts: Facts, before: list[Row[Any]], now: datetime) -> str | None:
+    """Why this lead does not come in: it must not be mailed, is in already, the entry rule or `again` says no."""
+    if facts.barred:
+        return facts.barred
+    if any(row.state == EnrollmentState.ACTIVE for row in before):
+        return "it is in there already"
     if sequence.enter.when and not sequence.enter.when.holds(facts):
-        return False
-    return not before or _again(sequence.enter.again, before, facts.zone, now)
+        return f"not {sequence.enter.when.text}"
+    if before and not _again(sequence.enter.again, before, facts.zone, now):
+        return f"it was in there before, and may enter again: {_AGAIN[sequence.enter.again.rule]}"
+    return None
+
+
+_AGAIN = {"never": "never", "unless goal": "unless it reached the goal", "always": "always", "after": "after a while"}
 
 
 def _again(again: Again, before: list[Row[Any]], zone: str | None, now: datetime) -> bool:

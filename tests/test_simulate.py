@@ -23,7 +23,7 @@ from nurture.cli.simulate import values
 from nurture.clock import VirtualClock
 from nurture.content import load_project
 from nurture.enroll import enroll
-from nurture.errors import ContentError
+from nurture.errors import ContentError, UserError
 from nurture.leads import import_leads
 from nurture.mail.outbox import OutboxMailer
 from nurture.rounds import run_round
@@ -173,7 +173,7 @@ class Run:
 
 
 def simulate(
-    root: Path, *, seed: int = 1, days: float = 9, audience: sim.ByChance | sim.Script | None = None, csv: str = CSV
+    root: Path, *, seed: int = 1, days: float = 6, audience: sim.ByChance | sim.Script | None = None, csv: str = CSV
 ) -> Run:
     loaded = load_project(root)
     world = sim.new_world(loaded, START, seed)
@@ -202,10 +202,10 @@ def sent(database: Database) -> list[tuple[datetime, str, str]]:
 def test_a_simulation_and_a_plain_run_send_the_same_mails_at_the_same_times(
     root: Path, tmp_path: Path, sqlite_database: Database, seed: int
 ) -> None:
-    """The plain run works every hour as well, so whatever the simulation jumped over would show."""
+    """The plain run works every other hour as well, so whatever the simulation jumped over would show."""
     run = simulate(root, seed=seed)
     chance = random.Random(seed)
-    hours = [START + timedelta(hours=n, minutes=chance.randrange(60)) for n in range(9 * 24)]
+    hours = [START + timedelta(hours=2 * n, minutes=chance.randrange(120)) for n in range(6 * 12)]
     plain = Plain(root, tmp_path, sqlite_database)
     for moment in sorted({*run.moments, *(hour for hour in hours if hour < run.result.until)}):
         rounds = 3 if moment in run.moments else 1
@@ -257,7 +257,7 @@ class Plain:
 
 
 def test_the_same_seed_gives_the_same_result_and_another_seed_another(root: Path) -> None:
-    first, again, other = (simulate(root, days=2, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (simulate(root, days=1, seed=seed) for seed in (1, 1, 2))
     assert values(first.result) == values(again.result)
     assert first.way("5") == again.way("5")
     assert values(first.result) != values(other.result)
@@ -353,6 +353,12 @@ def test_a_fault_in_a_script_has_its_place(
     assert what in str(raised.value)
 
 
+def test_a_link_that_a_mail_does_not_have_is_told_with_those_it_has(root: Path, tmp_path: Path) -> None:
+    script = read_script(root, tmp_path, SCRIPT.replace("link: pricing", "link: prices"))
+    with pytest.raises(UserError, match=r"no link of that mail has 'prices' in it; there are: .*/guide, .*/pricing"):
+        simulate(root, audience=script, csv=MONA)
+
+
 # --- real leads
 
 
@@ -424,6 +430,9 @@ def test_real_leads_from_the_command_line(nurture, imported: Path) -> None:
     done = nurture("simulate", "--from-database", "--days", 14, "--json").json
     assert done["leads"] == 3 and done["mails"] > 0
     assert mails(imported) == []
+    nurture("gate", "close", "everything", "--reason", "wrong price")
+    stopped = nurture("simulate", "--from-database", "--days", 14, "--json")
+    assert stopped.json["mails"] == 0 and "everything is stopped, and so it is here: wrong price" in stopped.err
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ NEXT = read(
     """
 )
 
-#: what enrollments wait for that are looked at now: they are due, or their lead did something that counts from now on
+#: why enrollments are looked at now: they are due, or they wait for the lead to do something, and it has
 REASONS = read(
     """
     SELECT id, why FROM enrollment
     WHERE state = 'active' AND why <> '' AND lease_until IS NULL
-      AND (due_at <= :now OR lead_id IN (SELECT lead_id FROM score WHERE due_at <= :now))
+      AND (due_at <= :now OR (why LIKE 'for %' AND lead_id IN (SELECT lead_id FROM score WHERE due_at <= :now)))
     ORDER BY id
     """
 )

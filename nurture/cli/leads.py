@@ -123,6 +123,19 @@ def explain(context: typer.Context, who: Who, as_json: Json = False) -> None:
         show_explanation(lead, explanation)
 
 
+@app.command(epilog="Example: nurture leads enroll 12 founders-dinner")
+def enroll(
+    context: typer.Context, who: Who, sequence: Annotated[str, typer.Argument(help="A sequence with trigger: manual.")]
+) -> None:
+    """Put one lead into a sequence by hand. Opt-outs, its entry rule and `again` hold all the same."""
+    from nurture.enroll import enroll_by_hand
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        enroll_by_hand(ports, lead.id, sequence)
+    say(f"Lead {lead.id} is in {sequence}. `nurture leads explain {lead.id}` says what comes next.")
+
+
 def _find(ports: Ports, who: str) -> Row[Any]:
     from nurture.leads import find_lead
 

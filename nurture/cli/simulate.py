@@ -52,9 +52,11 @@ def simulate(
         typer.Option(metavar="FILE", help="What leads do, in YAML, instead of chance.", exists=True, dir_okay=False),
     ] = None,
     lead: Annotated[
-        list[str] | None, typer.Option(metavar="ID", help="Show the way of this lead, by number or address.")
+        list[str] | None, typer.Option(metavar="ID", help="Show the way of this lead instead, by number or address.")
     ] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the result as a page, with charts.")] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the result as a page, with charts.", dir_okay=False)
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Play the next weeks through the real engine, in seconds, and show what would come of them.
@@ -78,6 +80,7 @@ def simulate(
     readers = f"Readers as {script.name} says." if script else f"Readers by chance, seed {seed}."
     whose = "the real leads, copied" if from_database else f"the leads of {(leads or SAMPLES).name}"
     if html:
+        html.parent.mkdir(parents=True, exist_ok=True)
         html.write_text(sim.page(project, result, f"{days} days with {whose}. {readers}", ways), encoding="utf-8")
         note(f"Written to {html}.")
     if as_json:
@@ -96,7 +99,7 @@ def _begin(start: datetime | None, now: datetime, *, from_database: bool) -> dat
         raise UsageError(
             f"--start {start:%Y-%m-%d}: the real leads stand as they are today; begin later, or leave it out"
         )
-    return now.replace(microsecond=0)
+    return now.replace(microsecond=0) + timedelta(seconds=1)
 
 
 def _midnight(begin: datetime, days: int, zone: str) -> datetime:
@@ -146,6 +149,7 @@ def _world(
 def _copy(context: typer.Context, world: World) -> None:
     from sqlalchemy.engine import make_url
 
+    from nurture import gates
     from nurture.settings import load_settings
     from nurture.simulate import copy_into
 
@@ -154,6 +158,9 @@ def _copy(context: typer.Context, world: World) -> None:
         raise UsageError("There is no database yet. Import leads first, or leave out --from-database.")
     with database_of(context) as database:
         copy_into(world, database)
+    with world.ports.database.reading() as connection:
+        for name, why in gates.closed(connection, world.start).items():
+            note(f"{name} is stopped, and so it is here: {why}")
 
 
 def _import(world: World, path: Path) -> None:

@@ -54,8 +54,7 @@ TRIGGERS = {
     "form_submitted": "the lead sent a form",
     "stage_changed": "the lead moved to another lifecycle stage",
     "handoff_rejected": "sales handed the lead back",
-    "handoff_won": "sales won the deal",
-    "manual": "a person enrolled the lead",
+    "manual": "a person enrolled the lead (`nurture leads enroll`)",
 }
 
 

@@ -176,5 +176,6 @@ def _link(line: Line, mail: Mail) -> str:
         return ""
     found = next((link for link in mail.taken.links if line.link in link), None)
     if found is None:
-        raise UserError(f"{line.in_words}: that mail has no link with '{line.link}' in it")
+        links = ", ".join(mail.taken.links) or "none"
+        raise UserError(f"{line.in_words}: no link of that mail has '{line.link}' in it; there are: {links}")
     return found

@@ -29,7 +29,6 @@ _CAUSES = {
     "stage_changed": "its stage changed",
     "form_submitted": "it sent a form",
     "handoff_rejected": "sales gave it back",
-    "handoff_won": "it bought",
 }
 
 

@@ -131,7 +131,7 @@ FINE = [
     "steps: [{wait_for: clicked(), at_most: 90 minutes}]\n",
     "send: {between: 9:00-16:30, days: Mon-Thu, timezone: Europe/Oslo}\n",
     "send: {between: 09:00 - 16:30, days: [mon, tue]}\n",
-    "enter: {trigger: [lead_created, handoff_won], again: After 2 Weeks}\n",
+    "enter: {trigger: [lead_created, manual], again: After 2 Weeks}\n",
     "goal: {when: lead.stage == 'sql', within: 45 days, then: continue}\n",
 ]
 

@@ -52,11 +52,6 @@ def test_a_mail_waits_for_the_window_of_the_lead_with_its_sentence(company: Comp
     assert company.mailer.sent == []
 
 
-def test_a_lead_without_a_legal_ground_is_never_enrolled(company: Company) -> None:
-    company.add_leads(ground=None)
-    assert company.one("SELECT COUNT(*) FROM enrollment") == 0
-
-
 def test_an_opt_out_between_planning_and_handing_over_stops_the_mail(company: Company) -> None:
     company.add_leads()
     at(company.database, "hand over: before", lambda: opt_out(company, 1))
