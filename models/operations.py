@@ -61,7 +61,7 @@ class Installation(Row, table=True):
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     environment: str
-    #: the end of the last block of attempt numbers; never behind the mark kept outside the database
+    #: the last attempt number handed out; never behind the mark kept outside the database
     attempts_reserved: int = 0
     #: made by `nurture demo`, which may wipe it
     demo: bool = False
