@@ -165,3 +165,13 @@ def test_a_lead_that_sales_gave_back_may_ask_for_a_person_again(here: Office) ->
     assert qualify_due(here.ports) == 1
     deliver(here.ports)
     assert [row.cycle for row in here.rows("SELECT cycle FROM handoff ORDER BY id")] == [1, 2]
+
+
+def test_a_lead_that_sales_has_is_not_judged_again_for_each_thing_it_does(office: Office) -> None:
+    office.add_lead()
+    office.submit("demo")
+    qualify_due(office.ports)
+    decided = len(office.rows("SELECT id FROM decision"))
+    office.submit("ebook")
+    qualify_due(office.ports)
+    assert len(office.rows("SELECT id FROM decision")) == decided == 1

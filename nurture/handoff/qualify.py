@@ -102,7 +102,7 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
     known = read_leads(connection, [lead_id], ports.project, now)
     fields, answer = readiness(known, lead_id, ports.project, now)
     _remember(connection, lead_id, answer.score, now)
-    if answer.to or asked_by != ENGAGEMENT or answer.hand_raise:
+    if answer.to or asked_by != ENGAGEMENT or (answer.hand_raise and answer.checklist):
         _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
     connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
     return answer
