@@ -151,14 +151,5 @@ def _again(again: Again, before: list[Row[Any]], zone: str | None, now: datetime
 
 def _row(sequence: Sequence, lead_id: int, zone: str | None, now: datetime) -> dict[str, object]:
     position = arrive(sequence, sequence.first, now, now, zone)
-    return {
-        "lead_id": lead_id,
-        "sequence": sequence.name,
-        "version": sequence.version,
-        "step": position.step,
-        "since": now,
-        "until": position.until,
-        "waiting": position.waiting,
-        "due_at": position.until or now,
-        "why": position.waiting or "",
-    }
+    about = {"lead_id": lead_id, "sequence": sequence.name, "version": sequence.version}
+    return about | position.columns(now)

@@ -37,16 +37,7 @@ def promote(ports: Ports, one: Claim, report: Report) -> None:
         position = arrive(one.sequence, step.next, one.position.since, one.position.entered_at, one.facts.zone)
         connection.execute(
             _PASS,
-            {
-                "id": one.row.id,
-                "fence": one.fence,
-                "step": position.step,
-                "since": position.since,
-                "until": position.until,
-                "waiting": position.waiting,
-                "due_at": position.until or now,
-                "why": position.waiting or "",
-            },
+            {"id": one.row.id, "fence": one.fence} | position.columns(now),
         )
     report.add(one.outcome("promoted" if answer.to else "refused", answer.because))
 

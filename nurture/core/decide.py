@@ -46,6 +46,17 @@ class Position:
     until: datetime | None = None
     waiting: str | None = None
 
+    def columns(self, now: datetime) -> dict[str, object]:
+        """The position as an enrollment's columns: looked at when a plain wait ends, else now."""
+        return {
+            "step": self.step,
+            "since": self.since,
+            "until": self.until,
+            "waiting": self.waiting,
+            "due_at": self.until or now,
+            "why": self.waiting or "",
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Send:

@@ -135,18 +135,8 @@ def _go_on(
     connection: Connection, message: Row[Any], version: str, position: Position, why: str, now: datetime
 ) -> bool:
     """Whether the lead goes on: one that has left the sequence, or is in it anew, does not."""
-    place = {
-        "id": message.enrollment_id,
-        "at_step": message.step,
-        "version": version,
-        "step": position.step,
-        "since": position.since,
-        "until": position.until,
-        "waiting": position.waiting,
-        "due_at": position.until or now,
-        "why": why,
-    }
-    return connection.execute(_GO_ON, place).rowcount == 1
+    about = {"id": message.enrollment_id, "at_step": message.step, "version": version}
+    return connection.execute(_GO_ON, about | position.columns(now) | {"why": why}).rowcount == 1
 
 
 def _set(connection: Connection, message: Row[Any], state: MessageState, reason: str | None) -> None:

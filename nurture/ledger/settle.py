@@ -16,7 +16,7 @@ from models.queries import ledger
 from models.statement import write
 from models.words import AttemptState, EnrollmentState, MessageState
 from nurture import gates
-from nurture.core.decide import arrive
+from nurture.core.decide import Position, arrive
 from nurture.library import Library
 from nurture.mail import Outcome, Receipt
 
@@ -141,35 +141,28 @@ def _message(row: Row[Any], receipt: Receipt) -> dict[str, object]:
 
 def _next(library: Library, row: Row[Any], _: Receipt, now: datetime) -> dict[str, Any]:
     """Past the mail: waits count from the start of the attempt."""
-    following = library.after(row.sequence, row.version, row.step)
-    if following is None:
-        return {"version": row.version, "step": None, "since": row.started_at, "until": None, "waiting": None} | _at(
-            row, now
-        )
-    sequence, step = following
-    position = arrive(sequence, step, row.started_at, row.entered_at, row.timezone)
-    return {
-        "version": sequence.version,
-        "step": position.step,
-        "since": position.since,
-        "until": position.until,
-        "waiting": position.waiting,
-    } | _at(row, position.until or now, f"{position.waiting} after {row.step}" if position.waiting else "")
+    version, position = row.version, Position(None, row.started_at, row.entered_at)
+    if following := library.after(row.sequence, row.version, row.step):
+        sequence, step = following
+        version, position = sequence.version, arrive(sequence, step, row.started_at, row.entered_at, row.timezone)
+    why = f"{position.waiting} after {row.step}" if position.waiting else ""
+    return _at(row) | {"version": version} | position.columns(now) | {"why": why}
 
 
-def _at(row: Row[Any], due_at: datetime, why: str = "") -> dict[str, Any]:
-    return {"id": row.enrollment_id, "at_step": row.step, "due_at": due_at, "why": why}
+def _at(row: Row[Any]) -> dict[str, Any]:
+    """Which enrollment, and where it must still stand."""
+    return {"id": row.enrollment_id, "at_step": row.step}
 
 
 def _retry(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
     pause = BACKOFF[min(row.n, len(BACKOFF)) - 1]
     if receipt.retry_after is not None:
         pause = timedelta(seconds=receipt.retry_after)
-    return _at(row, now + pause, f"attempt {row.n}: {receipt.reason}")
+    return _at(row) | {"due_at": now + pause, "why": f"attempt {row.n}: {receipt.reason}"}
 
 
 def _buried(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
-    return {"id": row.enrollment_id, "at_step": row.step, "now": now, "reason": receipt.reason}
+    return _at(row) | {"now": now, "reason": receipt.reason}
 
 
 #: what each outcome means for the enrollment; an unknown one leaves it where it is, in sight
