@@ -33,7 +33,7 @@ bench: setup postgres
 
 # pin the newest versions that fit pyproject.toml, with their hashes
 lock: setup
-	.venv/bin/uv pip compile pyproject.toml --upgrade --all-extras --universal --generate-hashes \
+	.venv/bin/uv pip compile pyproject.toml --all-extras --universal --generate-hashes \
 	    --no-emit-index-url --no-header --quiet --output-file requirements.txt
 
 # make revision m="leads have a region": the next migration, from what changed in models/

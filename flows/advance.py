@@ -16,6 +16,7 @@ from nurture import advance as engine
 from nurture.advance.batches import Batch, batches
 from nurture.advance.table import rows, summary
 from nurture.enroll import enroll
+from nurture.library import edits_in_words
 from nurture.runtime import current, reread, use
 
 #: tasks at work at the same time in one run
@@ -40,6 +41,8 @@ async def advance_some(ids: list[int]) -> engine.Report:
 async def advance() -> dict[str, int]:
     """Enroll and mail until nothing is due. Returns counts by what happened, and keeps them as an artifact."""
     begun = await enroll_triggered()
+    if waiting := edits_in_words(current().library.edits):
+        get_run_logger().warning("%s: `nurture plan` shows what that does", waiting)
     report, failures = engine.Report(), list[BaseException]()
     for _ in range(engine.MAX_ROUNDS):
         tasks = batches(await asyncio.to_thread(engine.due, current()))

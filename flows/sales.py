@@ -1,4 +1,4 @@
-"""The flow `sales`: settle what hangs, take in what came back, promote who is ready, get every alert out.
+"""The flow `sales`: settle what hangs, take in what came back, promote who is ready, get every alert and webhook out.
 
 The web app does the same at once when something comes in; this is the sweeper that forgets nothing.
 """
@@ -10,7 +10,7 @@ import asyncio
 from prefect import flow, get_run_logger
 from prefect.artifacts import acreate_table_artifact
 
-from nurture.alerts import deliver
+from nurture import alerts, webhooks
 from nurture.engage import fold
 from nurture.handoff import qualify_due
 from nurture.handoff.overdue import waiting_for_sales
@@ -25,7 +25,8 @@ async def sales() -> dict[str, int]:
     recovered = await asyncio.to_thread(recover, ports)
     folded = await asyncio.to_thread(fold, ports)
     promoted = await asyncio.to_thread(qualify_due, ports)
-    delivered = await asyncio.to_thread(deliver, ports)
+    alerted = await asyncio.to_thread(alerts.deliver, ports)
+    told = await asyncio.to_thread(webhooks.deliver, ports)
     waiting = await asyncio.to_thread(waiting_for_sales, ports)
     counts = {
         "recovered": recovered.again,
@@ -33,7 +34,8 @@ async def sales() -> dict[str, int]:
         "held": recovered.held,
         "events": folded.events,
         "promoted": promoted,
-        "alerts": delivered.sent,
+        "alerts": alerted.sent,
+        "webhooks": told.sent,
         "handoffs waiting": len(waiting),
         "past their SLA": sum(row["late"] == "yes" for row in waiting),
     }

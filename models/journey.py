@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, Text, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from models.base import Row
@@ -20,6 +20,16 @@ class SequenceVersion(Row, table=True):
     sequence: str
     source: str = Field(sa_column=Column(Text, nullable=False))
     published_at: datetime
+
+
+class LiveSequence(Row, table=True):
+    """The version of a sequence that leads are taken through now: `nurture apply` alone changes it."""
+
+    __tablename__ = "live_sequence"
+
+    sequence: str = Field(primary_key=True)
+    version: str = Field(foreign_key="sequence_version.version")
+    applied_at: datetime
 
 
 class LeadTrigger(Row, table=True):
@@ -89,6 +99,8 @@ class Enrollment(Row, table=True):
     reason: str | None = None
     lease_until: datetime | None = None
     fence: int = 0
+    #: finishes the version it has, whatever is live by then
+    pinned: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 _ATTENTION = "state IN ('held', 'rejected')"
@@ -108,6 +120,8 @@ class Message(Row, table=True):
     lead_id: int = Field(foreign_key="lead.id")
     step: str
     template: str
+    #: which subject of an A/B test it has, from 1; None where there is no test
+    variant: int | None = None
     state: str = "planned"
     planned_at: datetime
     #: hash of the rendered parts; the mail itself is not stored

@@ -65,3 +65,25 @@ class Lead(Row, table=True):
     rejected_times: int = 0
     recycled_at: datetime | None = None
     created_at: datetime
+
+
+class LeadTag(Row, table=True):
+    """A word that a sequence put on a lead; conditions ask for it with `tagged('...')`."""
+
+    __tablename__ = "lead_tag"
+
+    lead_id: int = Field(foreign_key="lead.id", primary_key=True)
+    tag: str = Field(primary_key=True)
+    since: datetime
+
+
+class TopicRefusal(Row, table=True):
+    """A topic that an address does not want mail about, though it may be mailed about others."""
+
+    __tablename__ = "topic_refusal"
+
+    address_id: int = Field(foreign_key="address.id", primary_key=True)
+    topic: str = Field(primary_key=True)
+    since: datetime
+    #: how we know
+    source: str

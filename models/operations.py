@@ -22,7 +22,7 @@ class Outbox(Row, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     dedupe_key: str = Field(unique=True)
-    #: "sales_alert"
+    #: "sales_alert", "note_alert" or "webhook"
     kind: str
     #: ids only; the text is made when it goes out
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=json_column())

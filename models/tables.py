@@ -1,8 +1,8 @@
 """Every table imported, so that `SQLModel.metadata` is whole."""
 
 from models.engagement import Event, Inbox, Score
-from models.journey import Attempt, Enrollment, LeadTrigger, Message, SequenceVersion
-from models.lead import Address, Lead
+from models.journey import Attempt, Enrollment, LeadTrigger, LiveSequence, Message, SequenceVersion
+from models.lead import Address, Lead, LeadTag, TopicRefusal
 from models.operations import Gate, Installation, Outbox, Quota
 from models.sales import AgreementVersion, Decision, Handoff, Transition
 
@@ -18,11 +18,14 @@ __all__ = [
     "Inbox",
     "Installation",
     "Lead",
+    "LeadTag",
     "LeadTrigger",
+    "LiveSequence",
     "Message",
     "Outbox",
     "Quota",
     "Score",
     "SequenceVersion",
+    "TopicRefusal",
     "Transition",
 ]

@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Row
 
 from models.queries import alerts, sales
 from models.words import HandoffState, LegalGround, Suppression
+from nurture.content import Project
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.lifecycle import since_recycled
 from nurture.core.score import BASE, Act, acts_of
-from nurture.gather import read_leads
+from nurture.gather import Known, read_leads
 from nurture.ports import Ports
 
 STRONGEST, LATEST, MOST_QUESTIONS = 3, 5, 4
@@ -106,17 +107,17 @@ def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
     decision = connection.execute(sales.DECISION, {"id": handoff.decision_id}).one()
     lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()
     agreement = ports.project.config.agreement
-    acts = _acts(connection, ports, lead, now)
     zone = ports.project.config.window.zone
+    acts = acts_of_lead(read_leads(connection, [lead.id], ports.project, now), lead, ports.project, now)
     said = connection.execute(alerts.LAST_SAID, {"lead_id": lead.id}).first()
     evidence = decision.evidence_json
     return Brief(
         handoff_id=handoff.id,
         link=f"{ports.public_url}/h/{handoff.token}",
         hand_raise=bool(handoff.hand_raise),
-        who=_name(lead) or lead.email,
-        role=", ".join(part for part in (lead.title, lead.company) if part),
-        place=", ".join(part for part in (lead.country, lead.timezone and local(now, lead.timezone)) if part),
+        who=name_of(lead) or lead.email,
+        role=role_of(lead),
+        place=place_of(lead, now),
         email=lead.email,
         phone=lead.phone or "",
         why_now=_why_now(acts, decision.because, now),
@@ -124,7 +125,7 @@ def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
         opening=_opening(lead, acts, now),
         grade=evidence["grade"],
         reasons=tuple(_strongest(evidence["addends"])),
-        acts=tuple(Line(_tell(act), f"{local(act.at, zone)} ({ago(now - act.at)})") for act in acts[:LATEST]),
+        acts=tell_acts(acts[:LATEST], zone, now),
         checks=tuple(_checks(evidence["checks"], bool(handoff.hand_raise))),
         questions=tuple(_questions(lead)),
         consent=_consent(lead, zone),
@@ -174,15 +175,30 @@ def _span(span: timedelta) -> str:
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
-def _name(lead: Row[Any]) -> str:
+def name_of(lead: Row[Any]) -> str:
+    """Given and family name, as far as they are known."""
     return " ".join(part for part in (lead.first_name, lead.last_name) if part)
 
 
-def _acts(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Act, ...]:
+def role_of(lead: Row[Any]) -> str:
+    """ "Plant manager, Mill", as far as it is known."""
+    return ", ".join(part for part in (lead.title, lead.company) if part)
+
+
+def place_of(lead: Row[Any], now: datetime) -> str:
+    """Where the lead is, and what time it is there."""
+    return ", ".join(part for part in (lead.country, lead.timezone and local(now, lead.timezone)) if part)
+
+
+def acts_of_lead(known: Known, lead: Row[Any], project: Project, now: datetime) -> tuple[Act, ...]:
     """What the lead did that the agreement knows, newest first, since it was last recycled."""
-    known = read_leads(connection, [lead.id], ports.project, now)
     counted = since_recycled(known.engagements.get(lead.id, []), lead.recycled_at)
-    return acts_of(counted, ports.project.config.agreement, now)
+    return acts_of(counted, project.config.agreement, now)
+
+
+def tell_acts(acts: Sequence[Act], zone: str | None, now: datetime) -> tuple[Line, ...]:
+    """What was done and when, a line each."""
+    return tuple(Line(_tell(act), f"{local(act.at, zone)} ({ago(now - act.at)})") for act in acts)
 
 
 def _tell(act: Act) -> str:

@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,11 +24,13 @@ from models.queries import ledger
 from nurture.clock import SystemClock
 from nurture.content import load_project
 from nurture.errors import ContentError, NurtureError, StaleDatabase
+from nurture.library import Library, edits_in_words
 from nurture.mail.sendgrid.account import check_account, require_host, require_key
 from nurture.mail.sendgrid.signature import is_key
 from nurture.render import unsubscribe_header_fits
 from nurture.settings import Settings, load_settings, source_of, variable
 from nurture.watermark import Watermark
+from nurture.webhooks.setup import Missing, endpoint, unused_secrets
 
 #: from here on Python's own email package refuses header lines that a lead slipped into a name
 SAFE_PYTHON = (3, 11, 10)
@@ -58,9 +60,10 @@ def examine(root: Path, *, online: bool = False) -> Iterator[Finding]:
         yield Finding("fail", "settings", str(error), "mend it in the environment or in .env")
         return
     yield from _settings(settings, root)
-    yield from _database(settings)
+    yield from _database(settings, root)
     yield from _mailer(settings, online=online)
     yield from _webhook(settings)
+    yield from _receivers(settings, root)
     yield from _public_url(settings)
     yield _prefect()
 
@@ -96,6 +99,8 @@ def _leaves(settings: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[t
         value = getattr(settings, name)
         if isinstance(value, BaseModel):
             yield from _leaves(value, (*path, name))
+        elif isinstance(value, dict):
+            yield from (((*path, name, part), one) for part, one in value.items())
         else:
             yield (*path, name), value
 
@@ -107,7 +112,7 @@ def _shown(path: tuple[str, ...], value: object) -> str:
     return make_url(str(value)).render_as_string() if path == ("database_url",) else str(value)
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings, root: Path) -> Iterator[Finding]:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
         # to open it would make it
@@ -115,14 +120,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     try:
         with closing(Database(settings.database_url)) as database:
-            yield from _reached(database, settings)
+            yield from _reached(database, settings, root)
     except (SQLAlchemyError, OSError) as error:
         # only the type: what a driver says may hold the password
         says = f"cannot be reached ({type(error).__name__})"
         yield Finding("fail", "database", says, "check NURTURE_DATABASE_URL, and that the server runs")
 
 
-def _reached(database: Database, settings: Settings) -> Iterator[Finding]:
+def _reached(database: Database, settings: Settings, root: Path) -> Iterator[Finding]:
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     revision = migrate.current(database)
     if not migrate.is_current(database):
@@ -131,6 +136,18 @@ def _reached(database: Database, settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "database", f"{kind}, at revision {revision}")
     yield _durability(database) if database.is_sqlite else _skew(database)
     yield _watermark(database, settings)
+    yield from _edits(database, root)
+
+
+def _edits(database: Database, root: Path) -> Iterator[Finding]:
+    """Whether what is live is what the files say."""
+    with suppress(ContentError):  # told already
+        library = Library(database, load_project(root))
+        library.look(library.project)
+        if waiting := edits_in_words(library.edits):
+            yield Finding("warn", "sequences", waiting, "`nurture plan` shows what that does, `nurture apply` does it")
+        else:
+            yield Finding("ok", "sequences", "what is live is what the files say")
 
 
 def _durability(database: Database) -> Finding:
@@ -221,6 +238,21 @@ def _webhook(settings: Settings) -> Iterator[Finding]:
         needed = settings.mail.provider == "sendgrid"
         do = "set NURTURE_SENDGRID__WEBHOOK_KEY: without events nobody learns of bounces, opt-outs and clicks"
         yield Finding("fail" if needed else "ok", "webhook key", "not set", do if needed else "")
+
+
+def _receivers(settings: Settings, root: Path) -> Iterator[Finding]:
+    """Whether the systems that webhooks tell can be told, and whether a secret has no system."""
+    with suppress(ContentError):  # told already
+        config = load_project(root).config
+        for name, webhook in config.webhooks.items():
+            about, to = f"webhook {name}", endpoint(config, settings.webhook_secrets, name)
+            if isinstance(to, Missing):
+                yield Finding("fail", about, f"{to.what}, so its events wait", to.do)
+            else:
+                # only the host: what follows it may hold a key
+                yield Finding("ok", about, f"signed, to {urlsplit(webhook.url).hostname}")
+        for unused in sorted(unused_secrets(config, settings.webhook_secrets)):
+            yield Finding("warn", "webhooks", f"{unused} is the secret of none", "look for a typing error in the name")
 
 
 def _public_url(settings: Settings) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from nurture.core.steps import Again, Sequence
 from nurture.core.suggest import did_you_mean
 from nurture.errors import UserError
 from nurture.gather import Known, facts_of, read_leads, uses
+from nurture.library import Live
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
 
@@ -73,9 +74,10 @@ def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
         claimed = connection.execute(journey.TRIGGERS, {"now": now, "limit": ports.limits.claim}).all()
         if not claimed:
             return 0, []
+        live = ports.library.hold(connection)
         known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now)
         past = _past(connection, known)
-        rows = [row for one in claimed for row in _entries(ports, known, past[one.lead_id], one, now)]
+        rows = [row for one in claimed for row in _entries(ports, live, known, past[one.lead_id], one, now)]
         if rows:
             connection.execute(_ENROLL, rows)
         connection.execute(_WORKED, [{"id": row.id, "now": now} for row in claimed])
@@ -90,17 +92,17 @@ def _past(connection: Connection, known: Known) -> Mapping[int, list[Row[Any]]]:
 
 
 def _entries(
-    ports: Ports, known: Known, past: list[Row[Any]], happened: Row[Any], now: datetime
+    ports: Ports, live: Live, known: Known, past: list[Row[Any]], happened: Row[Any], now: datetime
 ) -> list[dict[str, object]]:
     """The enrollments one trigger begins, at most one for each sequence."""
     entries = []
-    for sequence in ports.library.in_force.values():
+    for sequence in live.sequences.values():
         if happened.name not in sequence.enter.triggers:
             continue
         facts = facts_of(known, happened.lead_id, ports.project, now, names=uses(sequence), trigger=happened.name)
         before = [row for row in past if row.sequence == sequence.name]
         if obstacle(sequence, facts, before, now) is None:
-            entries.append(_row(sequence, happened.lead_id, facts.zone, now))
+            entries.append(_row(sequence, happened.lead_id, facts, now))
     return entries
 
 
@@ -109,26 +111,33 @@ def enroll_by_hand(ports: Ports, lead_id: int, name: str) -> None:
 
     Raises UserError with the reason why it cannot come in.
     """
-    sequence = ports.library.in_force.get(name)
-    if sequence is None:
-        raise UserError(f"there is no sequence '{name}'{did_you_mean(name, ports.library.in_force)}")
-    if MANUAL not in sequence.enter.triggers:
-        raise UserError(f"nobody is put into '{name}' by hand: `manual` is not among its triggers")
     now = ports.clock.now()
     with ports.database.transaction("enroll by hand") as connection:
         hold_leads(connection, [lead_id])
+        sequence = _by_hand(ports.library.hold(connection), name)
         known = read_leads(connection, [lead_id], ports.project, now)
         facts = facts_of(known, lead_id, ports.project, now, names=uses(sequence), trigger=MANUAL)
         before = [row for row in _past(connection, known)[lead_id] if row.sequence == name]
         if reason := obstacle(sequence, facts, before, now):
             raise UserError(f"lead {lead_id} cannot enter '{name}': {reason}")
-        connection.execute(_ENROLL, [_row(sequence, lead_id, facts.zone, now)])
+        connection.execute(_ENROLL, [_row(sequence, lead_id, facts, now)])
+
+
+def _by_hand(live: Live, name: str) -> Sequence:
+    sequence = live.sequences.get(name)
+    if sequence is None:
+        raise UserError(f"there is no sequence '{name}'{did_you_mean(name, live.sequences)}")
+    if MANUAL not in sequence.enter.triggers:
+        raise UserError(f"nobody is put into '{name}' by hand: `manual` is not among its triggers")
+    return sequence
 
 
 def obstacle(sequence: Sequence, facts: Facts, before: list[Row[Any]], now: datetime) -> str | None:
     """Why this lead does not come in: it must not be mailed, is in already, the entry rule or `again` says no."""
     if facts.barred:
         return facts.barred
+    if sequence.paused:
+        return "the sequence is paused"
     if any(row.state == EnrollmentState.ACTIVE for row in before):
         return "it is in there already"
     if sequence.enter.when and not sequence.enter.when.holds(facts):
@@ -149,7 +158,7 @@ def _again(again: Again, before: list[Row[Any]], zone: str | None, now: datetime
     return again.rule == "always"
 
 
-def _row(sequence: Sequence, lead_id: int, zone: str | None, now: datetime) -> dict[str, object]:
-    position = arrive(sequence, sequence.first, now, now, zone)
+def _row(sequence: Sequence, lead_id: int, facts: Facts, now: datetime) -> dict[str, object]:
+    position = arrive(sequence, sequence.first, now, now, facts.zone, facts.country)
     about = {"lead_id": lead_id, "sequence": sequence.name, "version": sequence.version}
     return about | position.columns(now)

@@ -13,13 +13,15 @@ from models.queries import explain as queries
 from models.queries import journey
 from models.words import MessageState
 from nurture import gates
-from nurture.advance.claim import Claim, decide_all, resolve
+from nurture.advance.claim import TAKEN_OUT, Claim, decide_all, resolve
 from nurture.core.cadence import local
 from nurture.core.decide import Act, Decision, Exit, Forecast, Send, Wait, forecast
 from nurture.core.qualify import Check, Gate, Qualification
+from nurture.core.steps import in_words
 from nurture.errors import UsageError
 from nurture.gather import barred, read_leads
 from nurture.handoff.qualify import readiness
+from nurture.library import Live
 from nurture.ports import Ports
 
 _ORDER: tuple[Gate, ...] = ("mql", "sql", "hand-raise")
@@ -101,26 +103,44 @@ def _chances(connection: Connection, ports: Ports, lead: Row[Any]) -> Iterator[C
 def _all_upcoming(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> tuple[Upcoming, ...]:
     stopped = gates.closed(connection, now)
     rows = connection.execute(queries.RUNNING, {"ids": [lead.id]}).all()
-    return tuple(_upcoming(connection, ports, row, lead, stopped, now) for row in rows)
+    live = ports.library.live(connection, rows)
+    return tuple(upcoming(connection, ports, live, row, lead, now, stopped=stopped) for row in rows)
 
 
-def _upcoming(
-    connection: Connection, ports: Ports, row: Row[Any], lead: Row[Any], stopped: Mapping[str, str], now: datetime
+def upcoming(
+    connection: Connection,
+    ports: Ports,
+    live: Live,
+    row: Row[Any],
+    lead: Row[Any],
+    now: datetime,
+    *,
+    stopped: Mapping[str, str],
+    anew: bool = False,
 ) -> Upcoming:
+    """What comes next for a running enrollment by the texts of `live`; `anew`: if it were looked at now already."""
     if row.due_at is None:
         return _still(row, *_in_flight(connection, row))
-    if row.sequence not in ports.library.in_force:
-        return _still(row, "stands still", f"sequence {row.sequence} has no file any more")
+    if not live.moves(row):
+        return _still(row, *_held_up(live, row))
     if row.lease_until is not None and row.lease_until > now:
         return _still(row, "is being worked on", row.why)
-    looked_at = max(now, row.due_at)
-    claim = decide_all(connection, ports, [row], looked_at)[0]
+    looked_at = now if anew else max(now, row.due_at)
+    claim = decide_all(connection, ports, live, [row], looked_at)[0]
     ahead = forecast(claim.sequence, claim.position, claim.facts, looked_at)
-    because = [*_closed(ports, row, stopped), *([row.why] if row.due_at > now else []), *ahead.because]
+    because = [*_closed(ports, row, stopped), *([row.why] if looked_at > now else []), *ahead.because]
     what = _what(ports, claim, ahead)
     when = local(ahead.at, lead.timezone or claim.sequence.send.zone) if ahead.at > now else "now"
     sentences = tuple(dict.fromkeys(filter(None, because)))
     return Upcoming(row.id, row.sequence, row.step, what, when, sentences, ahead.at, ahead.decision)
+
+
+def _held_up(live: Live, row: Row[Any]) -> tuple[str, str]:
+    if live.is_out(row):
+        return f"leaves: {TAKEN_OUT.reason}", "it has no file any more"
+    if live.text_for(row):
+        return "stands still", f"sequence {row.sequence} is paused"
+    return "stands still", f"the live text of {row.sequence} is not understood any more"
 
 
 def _still(row: Row[Any], what: str, why: str) -> Upcoming:
@@ -145,10 +165,8 @@ def _what(ports: Ports, claim: Claim, ahead: Forecast) -> str:
     match ahead.decision:
         case Send(step=step):
             return f"mail {resolve(ports, claim.sequence, step, claim.facts) or step.template}"
-        case Act(what="promote", step=step) if step:
-            return f"asks the agreement whether the lead is {step.to.upper()}"
-        case Act():
-            return "notes that the goal is reached"
+        case Act(step=step):
+            return in_words(step) if step else "notes that the goal is reached"
         case Exit(reason=reason, done=done):
             return f"{'ends' if done else 'leaves'}: {reason}"
         case Wait(why=why):

@@ -30,6 +30,10 @@ def sequence_gate(name: str) -> str:
     return f"sequence:{name}"
 
 
+def webhook_gate(name: str) -> str:
+    return f"webhook:{name}"
+
+
 def close(
     connection: Connection,
     name: str,

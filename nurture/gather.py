@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from models.queries import journey
+from models.statement import Select
 from models.words import MessageState, Suppression
 from nurture.content import Project
 from nurture.core import steps
@@ -24,7 +25,7 @@ from nurture.core.score import score
 OWNED_BY_SALES = frozenset({"sql", "opportunity"})
 
 #: states of a message after which its step is behind the lead, whatever the file says now
-_BEHIND = frozenset(MessageState) - {MessageState.PLANNED}
+BEHIND = frozenset(MessageState) - {MessageState.PLANNED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,25 @@ class Known:
     leads: Mapping[int, Row[Any]]
     engagements: Mapping[int, list[Engagement]]
     mailed_at: dict[int, list[datetime]]
+    tags: Mapping[int, set[str]]
+    refused: Mapping[int, set[str]]
+    received: dict[int, set[str]]
 
 
-def read_leads(connection: Connection, ids: Iterable[int], project: Project, now: datetime) -> Known:
-    """Leads, what they did that counts, and when they were mailed lately: three queries."""
+def read_leads(
+    connection: Connection,
+    ids: Iterable[int],
+    project: Project,
+    now: datetime,
+    sequences: Iterable[steps.Sequence] = (),
+) -> Known:
+    """Leads, what they did that counts, when they were mailed lately, what they declined: a fixed number of queries.
+
+    `sequences` are those it is read for: their own caps and their `once` mails say how far back to look.
+    """
     wanted = sorted(set(ids))
-    caps = project.config.caps
+    sequences = list(sequences)
+    caps = [*project.config.caps, *(cap for sequence in sequences for cap in sequence.limits)]
     after_at = now - max((exact(cap.span) for cap in caps), default=timedelta())
     leads = {row.id: row for row in connection.execute(journey.LEADS, {"ids": wanted})}
     engagements: dict[int, list[Engagement]] = defaultdict(list)
@@ -49,7 +63,27 @@ def read_leads(connection: Connection, ids: Iterable[int], project: Project, now
     if caps:
         for row in connection.execute(journey.MAILED, {"ids": wanted, "after_at": after_at}):
             mailed[row.lead_id].append(row.started_at)
-    return Known(leads, engagements, mailed)
+    received = _words(connection, journey.RECEIVED, wanted) if any(map(_has_once, sequences)) else defaultdict(set)
+    return Known(
+        leads,
+        engagements,
+        mailed,
+        _words(connection, journey.TAGS, wanted),
+        _words(connection, journey.REFUSED, wanted),
+        received,
+    )
+
+
+def _words(connection: Connection, query: Select, leads: Sequence[int]) -> dict[int, set[str]]:
+    """By lead, the words that the query has for it."""
+    words: dict[int, set[str]] = defaultdict(set)
+    for lead_id, word in connection.execute(query, {"ids": leads}):
+        words[lead_id].add(word)
+    return words
+
+
+def _has_once(sequence: steps.Sequence) -> bool:
+    return any(isinstance(step, steps.EmailStep) and step.once for step in sequence.steps.values())
 
 
 def facts_of(
@@ -77,6 +111,9 @@ def facts_of(
         done=done,
         goal_met=goal_met,
         trigger=trigger,
+        received=frozenset(known.received.get(lead_id, ())),
+        refused=frozenset(known.refused.get(lead_id, ())),
+        tags=frozenset(known.tags.get(lead_id, ())),
     )
 
 
@@ -84,7 +121,7 @@ def done_steps(connection: Connection, enrollments: Iterable[int]) -> Mapping[in
     """By enrollment, the mails that are behind the lead: handed over, refused, held or suppressed."""
     done: dict[int, set[str]] = defaultdict(set)
     for row in connection.execute(journey.MESSAGES, {"ids": sorted(enrollments)}):
-        if row.state in _BEHIND:
+        if row.state in BEHIND:
             done[row.enrollment_id].add(row.step)
     return {enrollment: frozenset(names) for enrollment, names in done.items()}
 

@@ -21,6 +21,8 @@ class History:
     mails: Sequence[Row[Any]]
     engagement: Sequence[Row[Any]]
     handoffs: Sequence[Row[Any]]
+    tags: Sequence[Row[Any]]
+    declined: Sequence[Row[Any]]
 
 
 def history(database: Database, lead_id: int) -> History:
@@ -33,4 +35,6 @@ def history(database: Database, lead_id: int) -> History:
             mails=connection.execute(explain.MAILS_OF_LEAD, about).all(),
             engagement=connection.execute(explain.EVENTS_OF_LEAD, about).all(),
             handoffs=connection.execute(explain.HANDOFFS_OF_LEAD, about).all(),
+            tags=connection.execute(explain.TAGS_OF_LEAD, about).all(),
+            declined=connection.execute(explain.DECLINED_BY_LEAD, about).all(),
         )

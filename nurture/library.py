@@ -1,103 +1,212 @@
-"""The sequences in force: the newest valid text of each, and every older one that leads still stand in.
+"""The sequences that are live, and every older text of them that leads still stand in.
 
-A file that does not validate leaves the last good version in force; the fault is shown, not felt.
+The database says which version of a sequence is live, and only `nurture apply` changes that: workers with other files
+on their disks go on with what is live. A sequence that the database has never seen goes live by itself.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row
 
 from models.database import Database
 from models.queries import journey
-from models.statement import write
+from models.statement import Select, write
 from nurture.content import Project, parse_sequence
-from nurture.core.steps import Sequence
+from nurture.core.decide import Position, arrive
+from nurture.core.steps import EmailStep, Sequence
 
 log = logging.getLogger(__name__)
 
-_PUBLISH = write(
+#: how a project's file differs from what is live. "back": the sequence was taken out, and has a file again
+Edit = Literal["new", "edited", "removed", "back", "faulty"]
+
+_KEEP = write(
     """
     INSERT INTO sequence_version (version, sequence, source, published_at)
-    VALUES (:version, :sequence, :source, :published_at)
-    ON CONFLICT (version) DO UPDATE SET published_at = :published_at
+    VALUES (:version, :sequence, :source, :now)
+    ON CONFLICT (version) DO UPDATE SET published_at = :now
     """
 )
+_GO_LIVE = write(
+    """
+    INSERT INTO live_sequence (sequence, version, applied_at) VALUES (:sequence, :version, :now)
+    ON CONFLICT (sequence) DO UPDATE SET version = :version, applied_at = :now
+    """
+)
+#: two workers that start at once agree on the first
+_GO_LIVE_FIRST = write(
+    """
+    INSERT INTO live_sequence (sequence, version, applied_at) VALUES (:sequence, :version, :now)
+    ON CONFLICT (sequence) DO NOTHING
+    """
+)
+_TAKE_OUT = write("DELETE FROM live_sequence WHERE sequence = :sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Which text each enrollment goes by, as one transaction sees it.
+
+    `versions` are the live ones by sequence, `texts` what is understood of each version; None: not any more.
+    """
+
+    versions: Mapping[str, str]
+    texts: Mapping[str, Sequence | None]
+
+    @property
+    def sequences(self) -> Mapping[str, Sequence]:
+        """The live ones by name."""
+        found = ((name, self.texts.get(version)) for name, version in self.versions.items())
+        return {name: sequence for name, sequence in found if sequence}
+
+    @property
+    def in_use(self) -> list[Sequence]:
+        """Every text that somebody goes by, or did."""
+        return [text for text in self.texts.values() if text]
+
+    def text_for(self, row: Row[Any]) -> Sequence | None:
+        """The text an enrollment goes by: its own if it is pinned, else the live one."""
+        version = row.version if row.pinned else self.versions.get(row.sequence)
+        return self.texts.get(version) if version else None
+
+    def is_out(self, row: Row[Any]) -> bool:
+        """Whether the sequence was taken out, and this enrollment with it."""
+        return not row.pinned and row.sequence not in self.versions
+
+    def moves(self, row: Row[Any]) -> bool:
+        """Whether the lead may go on at all: it has a text, which is not paused."""
+        text = self.text_for(row)
+        return text is not None and not text.paused
+
+    def survivor(self, text: Sequence, step: str | None, version: str) -> str | None:
+        """Where a lead at `step` of `version` stands in `text`: there, or at the next step that survives."""
+        old = self.texts.get(version)
+        while step is not None and step not in text.steps:
+            step = old.steps[step].next if old and step in old.steps else None
+        return step
+
+    def past(self, row: Row[Any], at: datetime) -> tuple[str, Position]:
+        """The version and the position of a lead that has `row.step` behind it since `at`."""
+        text = self.text_for(row) or (None if self.is_out(row) else self.texts.get(row.version))
+        if text is None:
+            return row.version, Position(None, at, row.entered_at)
+        step = self.following(text, row)
+        return text.version, arrive(text, step, at, row.entered_at, row.timezone, row.country)
+
+    def following(self, text: Sequence, row: Row[Any]) -> str | None:
+        """The step of `text` that comes after the one where an enrollment stands."""
+        old = self.texts.get(row.version)
+        here = text.steps.get(row.step) or (old.steps.get(row.step) if old else None)
+        return self.survivor(text, here.next if here else None, row.version)
 
 
 @dataclass(slots=True)
 class Library:
-    """Sequences by name (`in_force`) and by version (`version`)."""
+    """What is live (`in_force`, as this process last saw it), and where the project's files differ from it."""
 
     database: Database
     project: Project
     in_force: Mapping[str, Sequence] = field(default_factory=dict)
-    _versions: dict[str, Sequence | None] = field(default_factory=dict)
+    edits: Mapping[str, Edit] = field(default_factory=dict)
+    _texts: dict[str, Sequence | None] = field(default_factory=dict)
 
     def publish(self, project: Project, now: datetime) -> None:
-        """Put the project's valid sequences in force, keeping the last good version of those that have faults."""
-        self.project = project
-        fresh = dict(project.sequences)
-        with self.database.reading() as connection:
-            known = {row.sequence for row in connection.execute(journey.PUBLISHED)}
-            newest = {
-                name: connection.execute(journey.NEWEST_VERSION, {"sequence": name}).one() for name in sorted(known)
-            }
-        new = [one for name, one in fresh.items() if name not in newest or newest[name].version != one.version]
-        if new:
+        """Make the project live as it is, except for files with faults. Leads follow when their own time comes."""
+        self.look(project)
+        with self.database.transaction("publish") as connection:
+            self.apply(connection, self.edits, now)
+        self.look(project)
+
+    def follow(self, project: Project, now: datetime) -> None:
+        """Go on with what is live, whatever the files say; sequences the database has never seen go live."""
+        self.look(project)
+        if new := [project.sequences[name] for name, edit in self.edits.items() if edit == "new"]:
             with self.database.transaction("publish") as connection:
-                connection.execute(_PUBLISH, [_row(one, now) for one in new])
-        for name in sorted(_faulty(project) & set(newest) - set(fresh)):
-            last_good = self._parse(newest[name].version, newest[name].source)
-            if last_good:
-                fresh[name] = last_good
-                log.warning("sequence %s has faults: version %s stays in force", name, last_good.version)
-        self._versions.update({one.version: one for one in fresh.values()})
-        self.in_force = fresh
+                connection.execute(_KEEP, [_row(one, now) for one in new])
+                connection.execute(_GO_LIVE_FIRST, [_row(one, now) for one in new])
+            self.look(project)
 
-    def version(self, version: str) -> Sequence | None:
-        """A sequence as it was; None if it is not understood any more."""
-        if version not in self._versions:
-            with self.database.reading() as connection:
-                row = connection.execute(journey.VERSION, {"version": version}).first()
-            self._versions[version] = self._parse(version, row.source) if row else None
-        return self._versions[version]
+    def look(self, project: Project) -> None:
+        """See what is live, and how the project's files differ. Writes nothing."""
+        texts: dict[str, Sequence | None] = {one.version: one for one in project.sequences.values()}
+        same = project.config == self.project.config
+        self.project, self._texts = project, (self._texts if same else {}) | texts
+        with self.database.reading() as connection:
+            known = connection.execute(journey.PUBLISHED).all()
+            self.live(connection)
+        self.edits = dict(_edits(project, {row.sequence: row.version for row in known}))
+        for name in (name for name, edit in self.edits.items() if edit == "faulty"):
+            log.warning("sequence %s has faults: what is live stays live", name)
 
-    def after(self, name: str, version: str, step: str) -> tuple[Sequence, str | None] | None:
-        """The sequence in force and the step that follows `step` in it; None if neither text is understood any more."""
-        old = self.version(version)
-        sequence = self.in_force.get(name) or old
-        if sequence is None:
-            return None
-        here = sequence.steps.get(step) or (old.steps.get(step) if old else None)
-        return sequence, self.survivor(sequence, here.next if here else None, version)
+    def apply(self, connection: Connection, names: Iterable[str], now: datetime) -> None:
+        """Make the project's files of these sequences live, or take out those that have none."""
+        fresh = [self.project.sequences[name] for name in sorted(names) if name in self.project.sequences]
+        gone = [{"sequence": name} for name in sorted(names) if self.edits.get(name) == "removed"]
+        if fresh:
+            connection.execute(_KEEP, [_row(one, now) for one in fresh])
+            connection.execute(_GO_LIVE, [_row(one, now) for one in fresh])
+        if gone:
+            connection.execute(_TAKE_OUT, gone)
 
-    def survivor(self, sequence: Sequence, step: str | None, version: str) -> str | None:
-        """Where a lead at `step` of `version` stands in `sequence`: there, or at the next step that survives."""
-        if step is None or step in sequence.steps:
-            return step
-        old = self.version(version)
-        while step is not None and step not in sequence.steps:
-            step = old.steps[step].next if old and step in old.steps else None
-        return step
+    def live(self, connection: Connection, rows: Iterable[Row[Any]] = ()) -> Live:
+        """What is live at this moment, with every text that these enrollments have been in."""
+        return self._live(connection, journey.LIVE, rows)
+
+    def hold(self, connection: Connection, rows: Iterable[Row[Any]] = ()) -> Live:
+        """The same, and nothing else goes live until this transaction ends. Taken after the enrollments."""
+        return self._live(connection, journey.HOLD_LIVE, rows)
+
+    def _live(self, connection: Connection, statement: Select, rows: Iterable[Row[Any]]) -> Live:
+        versions = {row.sequence: row.version for row in connection.execute(statement)}
+        texts = self._texts
+        for missing in sorted({*versions.values(), *(row.version for row in rows)} - texts.keys()):
+            found = connection.execute(journey.VERSION, {"version": missing}).first()
+            texts[missing] = self._parse(missing, found.source) if found else None
+        live = Live(versions, texts)
+        self.in_force = live.sequences
+        return live
 
     def _parse(self, version: str, source: str) -> Sequence | None:
         sequence, _ = parse_sequence(source, f"version {version}", self.project.config)
         return sequence
 
 
-def _faulty(project: Project) -> set[str]:
-    """The sequences that have a file, but not a valid one. (One without a file was taken out on purpose.)"""
-    return {Path(problem.file).stem for problem in project.problems if problem.severity == "error"}
+def without_template(project: Project, sequences: Iterable[Sequence]) -> Iterable[tuple[str, str]]:
+    """Sequence and template of each mail that has no template any more. (Those are as they lie on the disk.)"""
+    for text in sequences:
+        for step in text.steps.values():
+            if isinstance(step, EmailStep) and not project.templates.resolve(step.template, "", text.stage):
+                yield text.name, step.template
+
+
+def edits_in_words(edits: Mapping[str, Edit]) -> str:
+    """ "first-interest was edited": what waits to be applied; "" if nothing does."""
+    told = [f"{name} {_WORDS[edit]}" for name, edit in sorted(edits.items()) if edit in _WORDS]
+    return ", ".join(told)
+
+
+_WORDS: Mapping[Edit, str] = {"edited": "was edited", "removed": "was removed", "back": "has a file again"}
+
+
+def _edits(project: Project, live: Mapping[str, str | None]) -> Iterable[tuple[str, Edit]]:
+    """Each sequence whose file says something else than what is live; `live` has every name that was ever seen."""
+    for name in sorted({*project.sequences, *live}):
+        file, version = project.sequences.get(name), live.get(name)
+        if file and name not in live:
+            yield name, "new"
+        elif file and version is None:
+            yield name, "back"
+        elif file and file.version != version:
+            yield name, "edited"
+        elif not file and version is not None:
+            yield name, "faulty" if name in project.faulty else "removed"
 
 
 def _row(sequence: Sequence, now: datetime) -> dict[str, object]:
-    return {
-        "version": sequence.version,
-        "sequence": sequence.name,
-        "source": sequence.source,
-        "published_at": now,
-    }
+    return {"version": sequence.version, "sequence": sequence.name, "source": sequence.source, "now": now}

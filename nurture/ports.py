@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from pydantic import SecretStr
 
 from models.database import Database
 from nurture.clock import Clock
@@ -46,3 +48,5 @@ class Ports:
     #: where the web app is reached from outside, without a slash at the end
     public_url: str = "http://localhost:8000"
     limits: Limits = field(default_factory=Limits)
+    #: webhook -> what its events are signed with; without one, nothing is posted to it
+    webhook_secrets: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)

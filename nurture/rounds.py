@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nurture import alerts, webhooks
 from nurture.advance import Report, tick
-from nurture.alerts import Delivered, deliver
+from nurture.delivery import Delivered
 from nurture.engage import Folded, fold
 from nurture.enroll import Enrolled, enroll
 from nurture.handoff import qualify_due
@@ -24,10 +25,11 @@ class Round:
     enrolled: Enrolled
     report: Report
     delivered: Delivered
+    webhooks: Delivered
 
 
 def run_round(ports: Ports, progress: Callable[[int], None] = lambda _: None) -> Round:
-    """Settle what hangs, take in what came back, promote who is ready, enroll, mail, alert: in this order.
+    """Settle what hangs, take in what came back, promote who is ready, enroll, mail, alert, webhooks: in this order.
 
     What comes back goes first, so that an opt-out or a promotion of this minute stops a mail of this minute.
     Raises StaleDatabase before anything is sent.
@@ -38,4 +40,5 @@ def run_round(ports: Ports, progress: Callable[[int], None] = lambda _: None) ->
     promoted = qualify_due(ports)
     enrolled = enroll(ports)
     report = tick(ports, progress)
-    return Round(recovered, folded, promoted, enrolled, report, deliver(ports))
+    delivered = alerts.deliver(ports)
+    return Round(recovered, folded, promoted, enrolled, report, delivered, webhooks.deliver(ports))

@@ -73,8 +73,12 @@ def open_ports(
     settings: Settings | None = None,
     clock: Clock | None = None,
     mailer: Mailer | None = None,
+    only_look: bool = False,
 ) -> Ports:
-    """Everything the engine needs, for the project at `root` (found from the current folder when left out)."""
+    """Everything the engine needs, for the project at `root` (found from the current folder when left out).
+
+    A sequence that the database has never seen goes live by this, unless one is here `only_look`ing.
+    """
     root = root or find_root(Path.cwd())
     settings = settings or load_settings(root)
     project = load_project(root)
@@ -84,7 +88,10 @@ def open_ports(
         environment = connection.execute(ledger.INSTALLATION).one().environment
     watermark = Watermark(settings.state_dir / "attempts.json")
     library = Library(database, project)
-    library.publish(project, clock.now())
+    if only_look:
+        library.look(project)
+    else:
+        library.follow(project, clock.now())
     return Ports(
         database=database,
         clock=clock,
@@ -94,6 +101,7 @@ def open_ports(
         watermark=watermark,
         new_id=new_id,
         public_url=settings.public_url,
+        webhook_secrets=settings.webhook_secrets,
     )
 
 
@@ -104,9 +112,9 @@ def close_ports(ports: Ports) -> None:
 
 
 @contextmanager
-def opened(root: Path | None = None, *, clock: Clock | None = None) -> Iterator[Ports]:
+def opened(root: Path | None = None, *, clock: Clock | None = None, only_look: bool = False) -> Iterator[Ports]:
     """Ports for the length of a `with`."""
-    ports = open_ports(root, clock=clock)
+    ports = open_ports(root, clock=clock, only_look=only_look)
     try:
         yield ports
     finally:
@@ -114,9 +122,9 @@ def opened(root: Path | None = None, *, clock: Clock | None = None) -> Iterator[
 
 
 def reread(ports: Ports) -> Ports:
-    """The same ports with the project as its files are now. Faulty sequences leave the last good version in force."""
+    """The same ports with the project as its files are now. What is live stays live until somebody applies."""
     project: Project = load_project(ports.project.root)
-    ports.library.publish(project, ports.clock.now())
+    ports.library.follow(project, ports.clock.now())
     return replace(ports, project=project)
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from nurture.errors import SetupError
 from nurture.mail.registry import Provider
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default=Path(".nurture"), description="what must not get lost with the database")
     mail: MailSettings = MailSettings()
     sendgrid: SendGridSettings = SendGridSettings()
+    webhook_secrets: dict[str, SecretStr] = Field(
+        default={}, description="by webhook (NURTURE_WEBHOOK_SECRETS__CRM): what its events are signed with, whsec_..."
+    )
 
     @field_validator("public_url")
     @classmethod
@@ -60,6 +63,9 @@ def load_settings(root: Path) -> Settings:
         settings = Settings(_env_file=root / ".env")  # type: ignore[call-arg]
     except ValidationError as error:
         raise SetupError("\n".join(_explain(one) for one in error.errors())) from None
+    except SettingsError as error:
+        parts = "NURTURE_MAIL__PROVIDER or NURTURE_WEBHOOK_SECRETS__CRM"
+        raise SetupError(f"{error}. What has parts is set part by part, such as {parts}.") from None
     return settings.model_copy(
         update={
             "database_url": _absolute(settings.database_url, root),
@@ -88,7 +94,7 @@ def source_of(path: tuple[str, ...], root: Path) -> str:
 def _explain(error: object) -> str:
     assert isinstance(error, dict)
     name = variable(error["loc"])
-    seen = "" if "KEY" in name else f" (it is {error['input']!r})"
+    seen = "" if "KEY" in name or "SECRET" in name else f" (it is {error['input']!r})"
     return f"{name}: {error['msg'].removeprefix('Value error, ')}{seen}"
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import ledger, messages
+from models.queries import ledger, messages, plan
+from models.queries import outbox as outboxes
 from models.queries import status as queries
 from models.words import InboxState, MessageState, OutboxState
 from nurture.core.lifecycle import STAGES
+from nurture.library import edits_in_words, without_template
 from nurture.ports import Ports
+from nurture.webhooks.setup import Missing, endpoint
 
 #: what waits for a person is shown up to this many of a kind
 SHOWN = 100
@@ -69,7 +72,8 @@ class Status:
     """The state of one installation at `at` (UTC).
 
     `attempts_reserved` is how far attempt numbers have gone (the high-water mark); `faults` counts the requests of
-    the last 7 days in which something could not be used; `unknown` are mails whose end nobody knows yet.
+    the last 7 days in which something could not be used; `unknown` are mails whose end nobody knows yet. `outbox` are
+    alerts by state, `webhooks` events that wait to be posted, by receiver.
     """
 
     at: datetime
@@ -80,6 +84,7 @@ class Status:
     gates: tuple[Gate, ...]
     unknown: Queue
     outbox: Mapping[str, Queue]
+    webhooks: Mapping[str, Queue]
     inbox: Mapping[str, Queue]
     faults: int
     todo: tuple[Todo, ...]
@@ -93,6 +98,7 @@ def status(ports: Ports, now: datetime) -> Status:
         steps = tuple(StepCount(*row) for row in connection.execute(queries.STEPS, {"now": now}))
         waiting = connection.execute(messages.WAITING, {"states": list(IN_DOUBT), "limit": SHOWN}).all()
         outbox = _queues(connection.execute(queries.OUTBOX).all())
+        webhooks = connection.execute(outboxes.WEBHOOKS).all()
         lately = {"after_at": now - LATELY}
         inbox = _queues(connection.execute(queries.INBOX, lately).all())
         unknown = [row for row in waiting if row.state == "unknown"]
@@ -105,14 +111,16 @@ def status(ports: Ports, now: datetime) -> Status:
             gates=gates,
             unknown=Queue(len(unknown), min((row.since for row in unknown), default=None)),
             outbox=outbox,
+            webhooks={row.name: Queue(row.number, row.since) for row in webhooks if row.state == OutboxState.PENDING},
             inbox=inbox,
             faults=connection.execute(queries.FAULTS, lately).scalar_one(),
             todo=(
                 *_closed(gates),
                 *_waiting(waiting),
                 *_stuck(outbox, inbox),
+                *_untold(ports, webhooks),
                 *_overdue(connection, now),
-                *_sequences(ports, steps),
+                *_sequences(connection, ports),
             ),
         )
 
@@ -148,20 +156,38 @@ def _stuck(outbox: Mapping[str, Queue], inbox: Mapping[str, Queue]) -> Iterator[
         yield Todo(what, "look at table inbox, state 'quarantined'", unread.since)
 
 
+def _untold(ports: Ports, rows: Sequence[Row[Any]]) -> Iterator[Todo]:
+    """Webhooks that cannot be posted to, and what was given up."""
+    for row in rows:
+        if row.state == OutboxState.DEAD:
+            what = f"{row.number} events for webhook {row.name} could not be delivered and are given up: {row.reason}"
+            yield Todo(what, f"mend that, then: nurture webhooks retry {row.name}", row.since)
+            continue
+        to = endpoint(ports.project.config, ports.webhook_secrets, row.name)
+        if isinstance(to, Missing):
+            yield Todo(f"{row.number} events wait for webhook {row.name}: {to.what}", to.do, row.since)
+
+
 def _overdue(connection: Connection, now: datetime) -> Iterator[Todo]:
     for row in connection.execute(queries.OVERDUE, {"now": now, "limit": SHOWN}):
         what = f"handoff {row.id} (lead {row.lead_id}) waits for {row.owner}, past the promised time"
         yield Todo(what, f"nurture handoffs show {row.id}", row.due_at)
 
 
-def _sequences(ports: Ports, steps: Sequence[StepCount]) -> Iterator[Todo]:
-    """Files with faults, and leads that stand in a sequence nobody has a file for."""
+def _sequences(connection: Connection, ports: Ports) -> Iterator[Todo]:
+    """Files with faults, edits that are not live yet, and leads that an `apply` which was cut short left behind."""
     errors = [problem for problem in ports.project.problems if problem.severity == "error"]
     for file in sorted({problem.file for problem in errors}):
         yield Todo(f"{file} has faults{_meanwhile(ports, file)}", "nurture validate")
-    for name in sorted({step.sequence for step in steps} - set(ports.library.in_force)):
-        count = sum(step.waiting + step.due + step.in_flight for step in steps if step.sequence == name)
-        yield Todo(f"{count} leads stand still in {name}, which has no file", f"put sequences/{name}.yaml back")
+    if waiting := edits_in_words(ports.library.edits):
+        yield Todo(f"{waiting}; what is live runs on", "`nurture plan` shows what that does, `nurture apply` does it")
+    for name, template in without_template(ports.project, ports.library.in_force.values()):
+        yield Todo(
+            f"{name}, as it is live, mails {template}, which has no template", f"put templates/{template}.txt back"
+        )
+    for row in connection.execute(plan.BEHIND):
+        what = f"{row.number} leads of {row.sequence} wait by an older text, until their own time comes"
+        yield Todo(what, f"nurture apply {row.sequence}")
 
 
 def _meanwhile(ports: Ports, file: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from models.database import Database
 from tests import postgres
 from tests.office import Office
+from tests.receiver import Receiver
 
 for _name in [name for name in os.environ if name.startswith(("NURTURE_", "PREFECT_"))]:
     del os.environ[_name]
@@ -89,6 +90,20 @@ def office(database: Database, tmp_path: Path) -> Office:
 def here(sqlite_database: Database, tmp_path: Path) -> Office:
     """The same on SQLite only, where the database makes no difference."""
     return Office(sqlite_database, tmp_path)
+
+
+@pytest.fixture
+def crm() -> Iterator[Receiver]:
+    """Somebody else's system, which webhooks tell."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def erp() -> Iterator[Receiver]:
+    """Another one."""
+    with Receiver() as receiver:
+        yield receiver
 
 
 _numbers = itertools.count(1)

@@ -35,8 +35,14 @@ _LEAD = write(
     VALUES (:id, :id, 'Kim', :legal_ground, :timezone, FALSE, :stage, :now, 1, 0, :now)
     """
 )
-_TEXT = "Subject: About {name}\nPreview: A word on it\n\n{body}\n{{{{ brand.address }}}}\n{{{{ links.unsubscribe }}}}\n"
-_HTML = '<p>{body}</p><p>{{{{ brand.address }}}} <a href="{{{{ links.unsubscribe }}}}">No more mail</a></p>\n'
+_TEXT = (
+    "Subject: About {name}\nPreview: A word on it, and on what else there is to say\n\n"
+    "{body}\n{{{{ brand.address }}}}\n{{{{ links.unsubscribe }}}}\n"
+)
+_HTML = (
+    '<html lang="en"><p>{body}</p>'
+    '<p>{{{{ brand.address }}}} <a href="{{{{ links.unsubscribe }}}}">No more mail</a></p>\n'
+)
 _BODY = 'Hello {{ lead.first_name or "there" }}, this is a mail of ten words or even more.'
 
 

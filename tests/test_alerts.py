@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from models.database import Database
-from nurture.alerts import BACKOFF, Delivered, deliver
+from nurture.alerts import deliver
 from nurture.clock import Budget
+from nurture.delivery import BACKOFF, Delivered
 from nurture.gates import EVERYTHING, close
 from nurture.handoff import accept, qualify_due
 from nurture.mail import Email, Outcome, Receipt

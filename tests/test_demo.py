@@ -106,7 +106,7 @@ def test_sales_hears_of_two_leads_accepts_one_and_rejects_one(played: Played):
 def test_each_handoff_reached_its_owner_and_the_team_by_mail(played: Played):
     alerts = [path.read_text(errors="replace") for path in (played.root / "outbox").glob("alert-*.eml")]
     assert len(alerts) == 4
-    assert sum("To: sales@example.com" in alert for alert in alerts) == 2
+    assert sum("To: sales@fjordlight.example.com" in alert for alert in alerts) == 2
 
 
 def test_whoever_came_back_is_marketing_qualified_and_gets_the_next_sequence(played: Played):

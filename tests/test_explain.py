@@ -23,7 +23,7 @@ from nurture.leads.store import Intake, save
 from nurture.mail import Outcome
 from nurture.ports import Ports
 from nurture.suppress import suppress
-from tests.office import START, Office, Recorder
+from tests.office import START, WELCOME, Office, Recorder
 from tests.support import make_ports, write_project
 
 WINDING = """
@@ -81,7 +81,7 @@ def happened(report: Report, told: Upcoming) -> bool:
     match told.decision:
         case Send(step=step):
             return report.sent == {(told.sequence, step.id): 1}
-        case Act(what="promote", step=step):
+        case Act(step=step) if step:
             return any(one.kind in ("promoted", "refused") and one.step == step.id for one in report.outcomes)
         case Exit(reason=reason):
             return any(one.kind in ("left", "finished") and one.why == reason for one in report.outcomes)
@@ -177,12 +177,17 @@ def test_a_closed_gate_is_told(office: Office) -> None:
     assert (told.what, told.because) == ("mail tofu/one", ("stopped for now: wrong price",))
 
 
-def test_a_sequence_without_a_file_stands_still(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("text", "what"), [(None, "leaves: the sequence was taken out"), (f"paused: true{WELCOME}", "stands still")]
+)
+def test_a_sequence_that_was_taken_out_or_paused_is_told(office: Office, text: str | None, what: str) -> None:
     lead = office.add_lead()
     enroll(office.ports)
-    office.ports.library.in_force = {}
+    path = office.ports.project.root / "sequences" / "welcome.yaml"
+    path.unlink() if text is None else path.write_text(text)
+    office.ports.library.publish(load_project(office.ports.project.root), office.clock.now())
     [told] = explained(office, lead).upcoming
-    assert (told.what, told.at) == ("stands still", None)
+    assert (told.what, told.at) == (what, None)
 
 
 def test_a_lead_that_must_not_be_mailed_is_told_why(office: Office) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from models.base import SQLModel
 from models.database import Database
-from models.migrate import current, is_current, upgrade
+from models.migrate import config_for, current, is_current, upgrade
 
 _SQLITE_SCHEMA = "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master"
 _POSTGRES_SCHEMA = """
@@ -99,3 +100,19 @@ def name(database: Database) -> str:
     """What the installation is called; given once."""
     with database.reading() as connection:
         return str(connection.execute(text("SELECT environment FROM installation")).scalar_one())
+
+
+def test_what_was_in_force_before_sequences_were_applied_is_live_afterwards(empty: Database) -> None:
+    with empty.transaction("old") as connection:
+        command.upgrade(config_for(connection), "0001")
+    versions = [("a", "welcome", 1), ("b", "welcome", 2), ("c", "loyalty", 1)]
+    with empty.transaction("old") as connection:
+        for version, sequence, day in versions:
+            connection.execute(
+                text("INSERT INTO sequence_version VALUES (:version, :sequence, '', :at)"),
+                {"version": version, "sequence": sequence, "at": f"2026-03-0{day} 09:00:00.000000"},
+            )
+    upgrade(empty)
+    with empty.reading() as connection:
+        live = connection.execute(text("SELECT sequence, version FROM live_sequence ORDER BY sequence")).all()
+    assert [tuple(row) for row in live] == [("loyalty", "c"), ("welcome", "b")]

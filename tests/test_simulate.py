@@ -49,11 +49,15 @@ goal:
 send:
   between: 09:00-16:30
   timezone: lead or Europe/Oslo
+  holidays: skip
+  spread: 15 minutes
+priority: 6
 steps:
   - email: tofu/one
   - wait_for: clicked('tofu/one')
     at_most: 3 days
     if_not:
+      - tag: silent
       - email: tofu/two
       - wait: until tuesday 10:00
   - email: tofu/three
@@ -70,10 +74,17 @@ enter:
   trigger: [stage_changed, form_submitted]
   when: lead.stage == 'mql'
   again: after 5 days
+priority: 2
 steps:
   - email: mofu/four
-  - wait: 2 days
+    stale_after: 5 days
+  - split:
+      - share: 50%
+        steps: [{wait: 2 days}]
+      - share: 50%
+        steps: [{wait: 1 day}, {set: {asset: prices}}]
   - email: mofu/five
+    once: true
 """
 BACK = """
 sequence: back
@@ -332,7 +343,7 @@ def read_script(root: Path, folder: Path, source: str) -> sim.Script:
 @pytest.mark.parametrize(
     ("lines", "place", "what"),
     [
-        (("lead: a@b.example", "form: cal-me"), "3:11", "did you mean 'call-me'?  [script_form]"),
+        (("lead: a@b.example", "form: cal-me"), "3:11", "did you mean 'call-me'?  [form]"),
         (("lead: a@b.example", "form: call-me", "opt_out: tofu/one"), "2:5", "say one thing that happens"),
         (("lead: a@b.example",), "2:5", "say one thing that happens"),
         (("lead: a@b.example", "sales: reject"), "2:5", "a rejection needs its 'reason:'"),

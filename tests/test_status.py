@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from nurture import gates
-from nurture.content import load_project
 from nurture.engage import fold, receive
 from nurture.enroll import enroll
 from nurture.handoff import qualify_due
 from nurture.ledger.recover import SILENCE, recover
 from nurture.mail import Outcome
+from nurture.runtime import reread
 from nurture.status import Queue, Status, status
 from tests.office import WELCOME, Office
-from tests.support import make_ports
 
 
 def look(office: Office) -> Status:
@@ -132,7 +133,7 @@ def test_alerts_that_were_given_up_need_a_person(office: Office) -> None:
 def change_file(office: Office, text: str | None) -> None:
     path = office.ports.project.root / "sequences" / "welcome.yaml"
     path.unlink() if text is None else path.write_text(text)
-    office.ports = make_ports(office.database, office.clock, office.mailer, load_project(office.ports.project.root))
+    office.ports = reread(office.ports)
 
 
 def test_a_faulty_file_is_told_with_the_version_that_runs_on(office: Office) -> None:
@@ -140,8 +141,27 @@ def test_a_faulty_file_is_told_with_the_version_that_runs_on(office: Office) -> 
     assert todo(office) == [("sequences/welcome.yaml has faults; its last good version runs on", "nurture validate")]
 
 
-def test_leads_in_a_sequence_without_a_file_are_told(office: Office) -> None:
+@pytest.mark.parametrize(("text", "what"), [(None, "removed"), (WELCOME.replace("5 days", "6 days"), "edited")])
+def test_an_edit_that_is_not_live_is_told(office: Office, text: str | None, what: str) -> None:
+    change_file(office, text)
+    assert todo(office) == [
+        (f"welcome was {what}; what is live runs on", "`nurture plan` shows what that does, `nurture apply` does it")
+    ]
+
+
+def test_leads_that_wait_by_an_older_text_are_told(office: Office) -> None:
     office.add_lead()
     enroll(office.ports)
-    change_file(office, None)
-    assert todo(office) == [("1 leads stand still in welcome, which has no file", "put sequences/welcome.yaml back")]
+    change_file(office, WELCOME.replace("5 days", "6 days"))
+    office.ports.library.publish(office.ports.project, office.clock.now())
+    assert todo(office) == [
+        ("1 leads of welcome wait by an older text, until their own time comes", "nurture apply welcome")
+    ]
+
+
+def test_a_live_mail_without_a_template_is_told(office: Office) -> None:
+    for path in (office.ports.project.root / "templates" / "tofu").glob("two.*"):
+        path.unlink()
+    office.ports = reread(office.ports)
+    told = ("welcome, as it is live, mails tofu/two, which has no template", "put templates/tofu/two.txt back")
+    assert told in todo(office)

@@ -7,8 +7,8 @@ from models.statement import read
 #: the running enrollments of these leads, what comes first on top; in flight (no due time) last
 RUNNING = read(
     """
-    SELECT id, lead_id, sequence, version, step, since, until, waiting, entered_at, goal_at, fence, due_at, why,
-           lease_until
+    SELECT id, lead_id, sequence, version, pinned, step, since, until, waiting, entered_at, goal_at, fence, due_at,
+           why, lease_until
     FROM enrollment WHERE lead_id IN :ids* AND state = 'active'
     ORDER BY lead_id, CASE WHEN due_at IS NULL THEN 1 ELSE 0 END, due_at, id
     """
@@ -48,5 +48,16 @@ HANDOFFS_OF_LEAD = read(
     """
     SELECT id, state, owner, offered_at, due_at, decided_at, decided_by, reason, note, recycle_at
     FROM handoff WHERE lead_id = :lead_id ORDER BY offered_at, id
+    """
+)
+
+#: words that sequences put on a lead
+TAGS_OF_LEAD = read("SELECT tag, since FROM lead_tag WHERE lead_id = :lead_id ORDER BY tag")
+
+#: topics that a lead does not want mail about
+DECLINED_BY_LEAD = read(
+    """
+    SELECT r.topic, r.since, r.source FROM topic_refusal r JOIN lead l ON l.address_id = r.address_id
+    WHERE l.id = :lead_id ORDER BY r.topic
     """
 )

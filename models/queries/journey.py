@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from models.statement import read
 
-_POSITION = "id, lead_id, sequence, version, step, since, until, waiting, entered_at, goal_at, fence"
+POSITION = "id, lead_id, sequence, version, pinned, step, since, until, waiting, entered_at, goal_at, fence"
 
-#: running enrollments of these sequences whose time has come, the longest due first
+#: running enrollments of these sequences whose time has come, the longest due first. Nobody moves in a paused one but
+#: those who finish an older text.
 DUE = read(
     """
     SELECT id, lead_id, sequence FROM enrollment
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND sequence IN :names*
+      AND (pinned OR sequence NOT IN :paused*)
     ORDER BY due_at, id LIMIT :limit
     """
 )
 
 CLAIM = read(
     f"""
-    SELECT {_POSITION} FROM enrollment
+    SELECT {POSITION} FROM enrollment
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND id IN :ids*
     ORDER BY id
     FOR NO KEY UPDATE SKIP LOCKED
@@ -41,8 +43,13 @@ HELD = read(
     """
 )
 
-#: whether an enrollment still is as it was claimed
-ENROLLMENT = read("SELECT state, fence FROM enrollment WHERE id = :id")
+#: whether enrollments still are as they were claimed
+FENCES = read(
+    """
+    SELECT id, state, fence FROM enrollment WHERE id IN :ids* ORDER BY id
+    FOR NO KEY UPDATE
+    """
+)
 
 #: leads with their address, as facts need them
 LEADS = read(
@@ -75,6 +82,30 @@ MAILED = read(
     """
 )
 
+#: words that sequences put on leads, and topics that their addresses declined
+TAGS = read("SELECT lead_id, tag FROM lead_tag WHERE lead_id IN :ids*")
+REFUSED = read(
+    """
+    SELECT l.id, r.topic FROM topic_refusal r JOIN lead l ON l.address_id = r.address_id WHERE l.id IN :ids*
+    """
+)
+
+#: every template that leads got or may have got
+RECEIVED = read(
+    """
+    SELECT lead_id, template FROM message
+    WHERE lead_id IN :ids* AND state IN ('handed_over', 'accepted', 'held')
+    """
+)
+
+#: other mails that may be about to go to these leads
+RIVALS = read(
+    """
+    SELECT id, lead_id, sequence FROM enrollment
+    WHERE lead_id IN :ids* AND state = 'active' AND (lease_until > :now OR due_at <= :now)
+    """
+)
+
 #: the mails of these enrollments, whatever became of them
 MESSAGES = read("SELECT id, enrollment_id, step, state FROM message WHERE enrollment_id IN :ids*")
 
@@ -98,9 +129,21 @@ TRIGGERS = read(
 #: which sequences these leads have been in, and how it ended
 PAST = read("SELECT lead_id, sequence, state, entered_at, goal_at, reason FROM enrollment WHERE lead_id IN :ids*")
 
-#: the newest text of a sequence, and any one by its version
-NEWEST_VERSION = read(
-    "SELECT version, source FROM sequence_version WHERE sequence = :sequence ORDER BY published_at DESC LIMIT 1"
-)
+#: any text of a sequence by its version
 VERSION = read("SELECT source FROM sequence_version WHERE version = :version")
-PUBLISHED = read("SELECT DISTINCT sequence FROM sequence_version")
+#: what is live; the same while nothing else can go live; and while nobody decides by it
+LIVE = read("SELECT sequence, version FROM live_sequence ORDER BY sequence")
+HOLD_LIVE = read("SELECT sequence, version FROM live_sequence ORDER BY sequence FOR SHARE")
+LOCK_LIVE = read(
+    """
+    SELECT sequence, version FROM live_sequence ORDER BY sequence
+    FOR NO KEY UPDATE
+    """
+)
+#: every sequence there ever was, with the version that is live, if one is
+PUBLISHED = read(
+    """
+    SELECT DISTINCT v.sequence, l.version
+    FROM sequence_version v LEFT JOIN live_sequence l ON l.sequence = v.sequence
+    """
+)

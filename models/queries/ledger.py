@@ -17,7 +17,8 @@ LOCK_ENROLLMENTS = read(
 SETTLE = read(
     """
     SELECT a.id, a.state, a.n, a.started_at, m.id AS message_id, m.state AS message_state, m.step,
-           e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.sequence, e.entered_at, l.timezone
+           e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.pinned, e.sequence, e.entered_at,
+           l.timezone, l.country
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
     WHERE a.id IN :attempts* ORDER BY e.id

@@ -35,7 +35,8 @@ LOCK = read(
 IN_DOUBT = read(
     """
     SELECT m.id, m.lead_id, m.step, m.state, m.reason, e.id AS enrollment_id, e.sequence, e.version,
-           e.state AS enrollment_state, e.reason AS enrollment_reason, e.entered_at, l.timezone, a.id AS attempt_id
+           e.pinned, e.state AS enrollment_state, e.reason AS enrollment_reason, e.entered_at, l.timezone, l.country,
+           a.id AS attempt_id
     FROM message m JOIN enrollment e ON e.id = m.enrollment_id JOIN lead l ON l.id = m.lead_id
     LEFT JOIN attempt a ON a.message_id = m.id AND a.state = 'unknown'
     WHERE m.id = :id

@@ -12,7 +12,8 @@ NEXT = read(
         WHERE state = 'active' AND due_at IS NOT NULL AND due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM lead_trigger WHERE done_at IS NULL AND due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM score WHERE due_at IS NOT NULL AND due_at > :after_at
-        UNION ALL SELECT MIN(due_at) FROM outbox WHERE state = 'pending' AND due_at > :after_at
+        UNION ALL SELECT MIN(due_at) FROM outbox
+        WHERE state = 'pending' AND kind <> 'webhook' AND due_at > :after_at
         UNION ALL SELECT MIN(until) FROM gate WHERE until > :after_at
     ) AS moments
     """
@@ -49,8 +50,6 @@ OFFERS = read(
     """
 )
 
-#: every text of a sequence that a lead may stand in
-VERSIONS = read("SELECT version FROM sequence_version ORDER BY version")
 #: hand-overs whose end is not known
 UNSETTLED = read("SELECT id FROM attempt WHERE state IN ('posting', 'unknown') AND message_id IS NOT NULL ORDER BY id")
 

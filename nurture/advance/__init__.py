@@ -17,11 +17,11 @@ from typing import TypeVar
 from models.queries import journey
 from models.statement import write
 from nurture import gates
+from nurture.advance.act import act
 from nurture.advance.claim import Claim, claim, resolve
-from nurture.advance.promote import promote
 from nurture.advance.report import Kind, Outcome, Report
 from nurture.clock import Budget
-from nurture.core.decide import Act, Exit, Send, Wait
+from nurture.core.decide import Act, Exit, Send, Wait, subject_for
 from nurture.errors import UserError
 from nurture.ledger.hand_over import HandedOver, Planned, hand_over
 from nurture.ledger.settle import guard_provider, settle
@@ -67,10 +67,12 @@ def due(ports: Ports, limit: int = 50_000) -> list[Due]:
         stopped = gates.closed(connection, now)
         if gates.stops_mail(stopped, ports.mailer.name):
             return []
-        names = [name for name in ports.library.in_force if gates.sequence_gate(name) not in stopped]
-        if not names:
-            return []
-        rows = connection.execute(journey.DUE, {"now": now, "names": names, "limit": limit})
+        live = ports.library.live(connection).sequences
+        known = connection.execute(journey.PUBLISHED).all()
+        understood = [row.sequence for row in known if row.version is None or row.sequence in live]
+        names = [name for name in understood if gates.sequence_gate(name) not in stopped]
+        paused = [name for name, sequence in live.items() if sequence.paused]
+        rows = connection.execute(journey.DUE, {"now": now, "names": names, "paused": paused, "limit": limit})
         return [Due(row.id, row.lead_id, row.sequence) for row in rows]
 
 
@@ -90,15 +92,23 @@ def advance(ports: Ports, ids: Sequence[int], progress: Callable[[int], None] = 
     ports.watermark.check(ports.database)
     report = Report()
     for some in chunks(ids, ports.limits.claim):
-        claims = claim(ports, some, report)
-        for one in claims:
-            if isinstance(one.decision, Act):
-                promote(ports, one, report)
-        mails = [one for one in claims if isinstance(one.decision, Send)]
+        mails = list(_to_mail(ports, some, report))
+        mails.sort(key=lambda one: one.sequence.priority)
         for chunk in chunks(_render(ports, mails, report), CHUNK * ports.mailer.connections):
             deliver(ports, chunk, report)
         progress(len(some))
     return report
+
+
+def _to_mail(ports: Ports, ids: Sequence[int], report: Report) -> Iterator[Claim]:
+    """Claim these, and take each lead past what is no mail, until it waits or a mail is to be sent to it."""
+    for _ in range(MAX_ROUNDS):
+        claims = claim(ports, ids, report)
+        act(ports, claims, report)
+        yield from (one for one in claims if isinstance(one.decision, Send))
+        ids = [one.row.id for one in claims if isinstance(one.decision, Act)]
+        if not ids:
+            return
 
 
 def deliver(ports: Ports, chunk: Sequence[Planned], report: Report) -> None:
@@ -132,11 +142,14 @@ def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[P
     for one in claims:
         assert isinstance(one.decision, Send)
         step = one.decision.step
+        template = resolve(ports, one.sequence, step, one.facts) or step.template
         try:
             email = compose(
                 ports.project,
-                template=resolve(ports, one.sequence, step, one.facts) or step.template,
-                subject=step.subject,
+                template=template,
+                subject=subject_for(one.sequence, step, one.row.lead_id),
+                topic=step.topic,
+                by_owner=step.sender == "owner",
                 lead=one.facts.lead,
                 message_id=str(one.message_id),
                 unsubscribe_url=f"{ports.public_url}/u/{one.token}",
@@ -146,7 +159,7 @@ def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[P
             _set_aside(ports, one, str(error))
             report.add(one.outcome("failed", str(error)))
             continue
-        yield Planned(one.row.id, one.row.lead_id, one.message_id, one.fence, one.sequence, step, email)
+        yield Planned(one.row.id, one.row.lead_id, one.message_id, one.fence, one.sequence, step, template, email)
 
 
 def _set_aside(ports: Ports, one: Claim, reason: str) -> None:

@@ -14,11 +14,11 @@ from models.statement import write
 from models.words import MessageState
 from nurture.advance.report import Kind, Outcome, Report
 from nurture.core import steps
-from nurture.core.decide import Act, Decision, Exit, Position, Send, Wait, walk
+from nurture.core.decide import Act, Decision, Exit, Position, Send, Wait, variant_for, walk
 from nurture.core.facts import Facts
 from nurture.gather import done_steps, facts_of, read_leads, uses
 from nurture.ledger.hand_over import end
-from nurture.library import Library
+from nurture.library import Live
 from nurture.ports import Ports
 
 _WAIT = write(
@@ -35,14 +35,25 @@ _LEASE = write(
     WHERE id = :id
     """
 )
+#: what becomes of leads whose sequence is taken out
+TAKEN_OUT = Exit("the sequence was taken out")
+
 _GOAL = write("UPDATE enrollment SET goal_at = :now WHERE id = :id")
 _PLAN = write(
     """
-    INSERT INTO message (enrollment_id, lead_id, step, template, state, planned_at)
-    VALUES (:enrollment_id, :lead_id, :step, :template, 'planned', :now)
+    INSERT INTO message (enrollment_id, lead_id, step, template, variant, state, planned_at)
+    VALUES (:enrollment_id, :lead_id, :step, :template, :variant, 'planned', :now)
     ON CONFLICT (enrollment_id, step) DO NOTHING
     """
 )
+#: what was planned, could not go out yet, and has been passed by meanwhile
+_SKIP = write(
+    """
+    UPDATE message SET state = 'suppressed', reason = :reason
+    WHERE enrollment_id = :id AND state = 'planned' AND step <> :step
+    """
+)
+SKIPPED = "skipped: the lead has gone on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,11 @@ class Claim:
     message_id: int = 0
 
     @property
+    def deed(self) -> steps.Deed | None:
+        """The step that is to be done, where it is no mail."""
+        return self.decision.step if isinstance(self.decision, Act) else None
+
+    @property
     def fence(self) -> int:
         """The fence after the claim."""
         return int(self.row.fence) + 1
@@ -68,58 +84,78 @@ class Claim:
 
 
 def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
-    """T1 for these enrollments: waits, exits and goals are written; mails and promotions come back under lease."""
+    """T1 for these enrollments: waits, exits and goals are written; what else is to be done comes back under lease."""
     with ports.database.transaction("claim") as connection:
         rows = connection.execute(journey.CLAIM, {"now": ports.clock.now(), "ids": list(ids)}).all()
         if not rows:
             return []
-        # read under the locks: what began to count while we waited for them has woken nobody
+        # read under the locks: what went live or began to count while we waited for them has woken nobody
+        live = ports.library.hold(connection, rows)
         now = ports.clock.now()
-        claims = decide_all(connection, ports, rows, now)
-        waits = [one for one in claims if isinstance(one.decision, Wait)]
+        take_out(connection, [row for row in rows if live.is_out(row)], now, report)
+        claims = decide_all(connection, ports, live, [row for row in rows if live.moves(row)], now)
         leased = [one for one in claims if isinstance(one.decision, Send | Act)]
-        _write_waits(connection, waits)
-        _write_exits(connection, claims, now)
-        _write_goals(connection, claims, now)
+        write_down(connection, claims, now)
+        goals = _write_goals(connection, claims, now)
         planned = _plan(connection, ports, [one for one in leased if not _is_goal(one)], now)
     for one in claims:
         _tell(one, report)
-    return planned
+    return [*planned, *goals]
 
 
-def decide_all(connection: Connection, ports: Ports, rows: Sequence[Row[Any]], now: datetime) -> list[Claim]:
-    """What is to be done with each of these enrollments at `now`. Writes nothing; explanations ask it too."""
-    known = read_leads(connection, (row.lead_id for row in rows), ports.project, now)
+def write_down(connection: Connection, claims: Sequence[Claim], now: datetime) -> None:
+    """What needs neither a lease nor a mailer: who waits, who leaves, which planned mails were passed by."""
+    _write_waits(connection, [one for one in claims if isinstance(one.decision, Wait)])
+    _write_exits(connection, claims, now)
+    _drop_passed(connection, claims)
+
+
+def take_out(connection: Connection, rows: Sequence[Row[Any]], now: datetime, report: Report) -> None:
+    """These enrollments end: their sequence does not live any more."""
+    for row in rows:
+        end(connection, row.id, TAKEN_OUT, row.version, row.step, now)
+        report.add(Outcome(row.id, row.lead_id, row.sequence, row.step or "", "left", why=TAKEN_OUT.reason))
+
+
+def decide_all(
+    connection: Connection, ports: Ports, live: Live, rows: Sequence[Row[Any]], now: datetime
+) -> list[Claim]:
+    """What is to be done with each of these enrollments, all of which have a text in `live`, at `now`.
+
+    Writes nothing; explanations and plans ask it too.
+    """
+    known = read_leads(connection, (row.lead_id for row in rows), ports.project, now, live.in_use)
     done = done_steps(connection, [row.id for row in rows])
-    needs = {name: uses(sequence) for name, sequence in ports.library.in_force.items()}
+    needs = {text.version: uses(text) for text in live.in_use}
     claims = []
     for row in rows:
-        sequence = ports.library.in_force[row.sequence]
+        sequence = live.text_for(row)
+        assert sequence is not None, f"enrollment {row.id} has no text"
         facts = facts_of(
             known,
             row.lead_id,
             ports.project,
             now,
-            names=needs[sequence.name],
+            names=needs[sequence.version],
             since=row.entered_at,
             done=done.get(row.id, frozenset()),
             goal_met=row.goal_at is not None,
         )
-        position, decision = walk(sequence, position_of(ports.library, sequence, row), facts, now)
+        position, decision = walk(sequence, position_of(live, sequence, row), facts, now)
         claims.append(Claim(row, sequence, position, decision, facts, known.leads[row.lead_id].token))
     return claims
 
 
-def position_of(library: Library, sequence: steps.Sequence, row: Row[Any]) -> Position:
-    """Where the lead stands in the sequence in force, even if it was edited since."""
-    step = library.survivor(sequence, row.step, row.version)
+def position_of(live: Live, sequence: steps.Sequence, row: Row[Any]) -> Position:
+    """Where the lead stands in the text it goes by now, even if that was edited since."""
+    step = live.survivor(sequence, row.step, row.version)
     if step != row.step:
         return Position(step, row.since, row.entered_at)
     return Position(step, row.since, row.entered_at, row.until, row.waiting)
 
 
 def _is_goal(one: Claim) -> bool:
-    return isinstance(one.decision, Act) and one.decision.what == "goal"
+    return isinstance(one.decision, Act) and one.decision.step is None
 
 
 def _write_waits(connection: Connection, waits: Sequence[Claim]) -> None:
@@ -146,10 +182,23 @@ def _write_exits(connection: Connection, claims: Sequence[Claim], now: datetime)
             end(connection, one.row.id, one.decision, one.sequence.version, one.position.step, now)
 
 
-def _write_goals(connection: Connection, claims: Sequence[Claim], now: datetime) -> None:
+def _write_goals(connection: Connection, claims: Sequence[Claim], now: datetime) -> list[Claim]:
     """A goal that lets the lead go on is noted, and the lead is looked at again at once."""
-    for one in filter(_is_goal, claims):
+    goals = list(filter(_is_goal, claims))
+    for one in goals:
         connection.execute(_GOAL, {"id": one.row.id, "now": now})
+    return goals
+
+
+def _drop_passed(connection: Connection, claims: Sequence[Claim]) -> None:
+    """A mail that was planned, and is not the next thing any more, is not sent later by mistake."""
+    passed = [
+        {"id": one.row.id, "step": one.position.step or "", "reason": SKIPPED}
+        for one in claims
+        if one.position.step != one.row.step
+    ]
+    if passed:
+        connection.execute(_SKIP, passed)
 
 
 def _plan(connection: Connection, ports: Ports, leased: Sequence[Claim], now: datetime) -> list[Claim]:
@@ -175,6 +224,7 @@ def _message(ports: Ports, one: Claim, now: datetime) -> dict[str, object]:
         "lead_id": one.row.lead_id,
         "step": step.id,
         "template": template,
+        "variant": variant_for(one.sequence, step, one.row.lead_id),
         "now": now,
     }
 

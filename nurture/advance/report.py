@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["sent", "waiting", "promoted", "refused", "finished", "left", "skipped", "unknown", "failed"]
+Kind = Literal["sent", "waiting", "promoted", "refused", "acted", "finished", "left", "skipped", "unknown", "failed"]
 
 #: outcomes of each kind kept for tables; beyond this only the counts go on
 SAMPLE = 300

@@ -17,6 +17,7 @@ _ORDER: tuple[Kind, ...] = (
     "left",
     "finished",
     "refused",
+    "acted",
     "waiting",
 )
 #: lead ids named in a row

@@ -12,7 +12,24 @@ from typing import Annotated
 
 import typer
 
-from nurture.cli import content, gate, handoffs, leads, messages, preview, run, serve, setup, simulate, status
+from nurture.cli import (
+    content,
+    diagram,
+    gate,
+    handoffs,
+    init,
+    leads,
+    messages,
+    plan,
+    preview,
+    rehearse,
+    run,
+    serve,
+    setup,
+    simulate,
+    status,
+    webhooks,
+)
 from nurture.cli.screen import fail
 from nurture.errors import NurtureError
 
@@ -24,9 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (setup, content, preview, simulate, run, status, serve):
+for commands in (init, setup, content, preview, rehearse, simulate, diagram, plan, run, status, serve):
     commands.add_to(app)
-for group in (leads, handoffs, messages, gate):
+for group in (leads, handoffs, messages, webhooks, gate):
     app.add_typer(group.app)
 
 

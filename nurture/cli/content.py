@@ -31,6 +31,7 @@ class File(StrEnum):
     """A file that has a schema."""
 
     SEQUENCE = "sequence"
+    TESTS = "tests"
     NURTURE = "nurture"
 
 
@@ -110,13 +111,9 @@ def _annotate(root: Path, problems: Sequence[Problem]) -> None:
 
 def _files(root: Path) -> Iterator[str]:
     """What `validate` looks at."""
-    from nurture.content.templates import OTHER_FOLDERS
-
     yield "nurture.yaml"
-    for pattern in ("sequences/*.y*ml", "templates/*/*.html", "templates/*/*.txt"):
-        for path in sorted(root.glob(pattern)):
-            if path.parent.name not in OTHER_FOLDERS:
-                yield path.relative_to(root).as_posix()
+    for pattern in ("sequences/*.y*ml", "sequences/tests/*.y*ml", "templates/*/*.*"):
+        yield from (path.relative_to(root).as_posix() for path in sorted(root.glob(pattern)))
 
 
 def _inside(root: Path, path: Path) -> str:

@@ -52,6 +52,10 @@ def _may_be_mailed(lead: Row[Any]) -> str:
 
 def show_history(records: History) -> None:
     """What happened, by kind, oldest first."""
+    if records.tags:
+        say(f"  {'tags':<14} {', '.join(row.tag for row in records.tags)}")
+    if records.declined:
+        say(f"  {'declined':<14} {', '.join(f'{row.topic} ({row.source})' for row in records.declined)}")
     table(
         "Stages (UTC)",
         ("at", "from", "to", "by", "because"),

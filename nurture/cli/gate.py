@@ -1,4 +1,4 @@
-"""`nurture gate`: stop everything, one mailer or one sequence; after that, no mail is handed over."""
+"""`nurture gate`: stop everything, one mailer, one sequence or one webhook; after that, nothing is handed over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="gate", help="The kill switch: stop mail, and let it go again.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="everything, mailer:NAME or sequence:NAME.")]
+Name = Annotated[str, typer.Argument(help="everything, mailer:NAME, sequence:NAME or webhook:NAME.")]
 
 
 @app.command("list")
@@ -76,11 +76,14 @@ def open_again(context: typer.Context, name: Name) -> None:
 def _names(database: Database, root: Path) -> list[str]:
     """What can be stopped. Sequences as they are known, with or without a valid file: stopping must always work."""
     from models.queries.journey import PUBLISHED
+    from models.queries.outbox import WEBHOOK_NAMES
     from nurture import gates
     from nurture.mail.registry import PROVIDERS
 
     files = {path.stem for path in (root / "sequences").glob("*.y*ml")}
     with database.reading() as connection:
         published = {row.sequence for row in connection.execute(PUBLISHED)}
+        told = sorted(row.name for row in connection.execute(WEBHOOK_NAMES))
     mailers = [gates.mailer_gate(provider) for provider in PROVIDERS]
-    return [gates.EVERYTHING, *mailers, *(gates.sequence_gate(name) for name in sorted(files | published))]
+    sequences = [gates.sequence_gate(name) for name in sorted(files | published)]
+    return [gates.EVERYTHING, *mailers, *sequences, *(gates.webhook_gate(name) for name in told)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture.cli.project import check_known, ports_of
-from nurture.cli.screen import Json, answer, note, progress, say, table
+from nurture.cli.screen import Json, answer, moment, note, progress, say, table
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
@@ -134,6 +134,40 @@ def enroll(
         lead = _find(ports, who)
         enroll_by_hand(ports, lead.id, sequence)
     say(f"Lead {lead.id} is in {sequence}. `nurture leads explain {lead.id}` says what comes next.")
+
+
+@app.command(epilog="Example: nurture leads topics 12 --decline product-news")
+def topics(
+    context: typer.Context,
+    who: Who,
+    decline: Annotated[list[str] | None, typer.Option(help="A topic the lead does not want mail about.")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="A topic the lead wants mail about after all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a lead wants mail about, or write it down. Mails of a declined topic are skipped, all others go out."""
+    from nurture import topics as wishes
+    from nurture.history import history
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        known = ports.project.config.topics
+        for topic in [*(decline or ()), *(accept or ())]:
+            check_known(topic, [*known], "topic")
+        with ports.database.transaction("topics") as connection:
+            for topic in decline or ():
+                wishes.decline(connection, lead.address_id, topic, "told to us", ports.clock.now())
+            for topic in accept or ():
+                wishes.accept(connection, lead.address_id, topic)
+        declined = {row.topic: row for row in history(ports.database, lead.id).declined}
+    if as_json:
+        answer(wanted={topic: topic not in declined for topic in known})
+        return
+    rows = [(topic, words, _wish(declined.get(topic))) for topic, words in known.items()]
+    table(f"What lead {lead.id} wants mail about", ("topic", "as leads read it", "wanted"), rows)
+
+
+def _wish(declined: Row[Any] | None) -> str:
+    return f"no, since {moment(declined.since)} UTC ({declined.source})" if declined else "yes"
 
 
 def _find(ports: Ports, who: str) -> Row[Any]:

@@ -25,11 +25,11 @@ def root_of(context: typer.Context) -> Path:
 
 
 @contextmanager
-def ports_of(context: typer.Context) -> Iterator[Ports]:
-    """Everything the engine needs, for the length of a command."""
+def ports_of(context: typer.Context, *, only_look: bool = False) -> Iterator[Ports]:
+    """Everything the engine needs, for the length of a command; `only_look`: without putting anything live."""
     from nurture.runtime import opened
 
-    with opened(root_of(context)) as ports:
+    with opened(root_of(context), only_look=only_look) as ports:
         yield ports
 
 
@@ -44,6 +44,20 @@ def database_of(context: typer.Context) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+@contextmanager
+def existing_database_of(context: typer.Context) -> Iterator[Database]:
+    """The same for those who only look: none is made. Raises UsageError where there is none yet."""
+    from sqlalchemy.engine import make_url
+
+    from nurture.settings import load_settings
+
+    url = make_url(load_settings(root_of(context)).database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise UsageError("There is no database yet. Import leads first.")
+    with database_of(context) as database:
+        yield database
 
 
 def check_known(word: str, known: Sequence[str], what: str) -> None:

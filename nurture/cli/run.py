@@ -64,6 +64,7 @@ def _seconds(text: str) -> int:
 
 
 def _round(ports: Ports) -> Round:
+    from nurture.library import edits_in_words
     from nurture.rounds import run_round
     from nurture.runtime import reread
 
@@ -76,7 +77,10 @@ def _round(ports: Ports) -> Round:
             seen += count
             tick(seen)
 
-        return run_round(reread(ports), more)
+        ports = reread(ports)
+        if waiting := edits_in_words(ports.library.edits):
+            note(f"{waiting}: `nurture plan` shows what that does")
+        return run_round(ports, more)
 
 
 def _tell_gates(ports: Ports) -> None:
@@ -135,6 +139,7 @@ def _answer(done: Round, now: datetime) -> None:
         folded=done.folded,
         recovered=done.recovered,
         alerts=done.delivered,
+        webhooks=done.webhooks,
     )
 
 
@@ -180,5 +185,6 @@ def _summary(done: Round) -> str:
         "unknown": counts["unknown"],
         "held": done.recovered.held,
         "alerts": done.delivered.sent,
+        "webhooks": done.webhooks.sent,
     }
     return ", ".join(f"{number} {what}" for what, number in told.items() if number) or "nothing was due"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from nurture.cli.project import database_of, root_of
+from nurture.cli.project import existing_database_of, root_of
 from nurture.cli.screen import Json, answer, note, progress, say, table
 from nurture.errors import ContentError, UsageError
 
@@ -147,16 +147,10 @@ def _world(
 
 
 def _copy(context: typer.Context, world: World) -> None:
-    from sqlalchemy.engine import make_url
-
     from nurture import gates
-    from nurture.settings import load_settings
     from nurture.simulate import copy_into
 
-    url = make_url(load_settings(root_of(context)).database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        raise UsageError("There is no database yet. Import leads first, or leave out --from-database.")
-    with database_of(context) as database:
+    with existing_database_of(context) as database:
         copy_into(world, database)
     with world.ports.database.reading() as connection:
         for name, why in gates.closed(connection, world.start).items():

@@ -48,6 +48,8 @@ def _show(found: Status) -> None:
         show_closed(found.gates)
     _show_queue("Mails whose end nobody knows yet", found.unknown)
     _show_queue("Alerts on their way", found.outbox.get("pending"))
+    for name, queue in found.webhooks.items():
+        _show_queue(f"Events on their way to webhook {name}", queue)
     _show_queue("Requests not worked yet", found.inbox.get("new"))
     if found.faults:
         say(f"Requests of the last 7 days with something unusable in them: {found.faults}")

@@ -1,7 +1,7 @@
 """A rendered mail looked at as its reader's mail program will show it: each check says what it saw, good or bad.
 
-Nothing here reads a file or knows a template: texts in, findings out. `validate` looks at sources and says where to
-mend them; this looks at one mail for one lead, and says what arrives.
+Nothing here reads a file or knows a template: texts in, findings out. `preview` shows all of them beside the mail;
+`validate` says where in the files the bad ones are mended (nurture.content.trial).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Literal
 from urllib.parse import urlsplit
@@ -31,16 +32,24 @@ _URL = re.compile(r"https?://[^\s<>\"')]+")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
 #: need not be closed: the next one of their kind does it
 _SELF_CLOSING = frozenset(("li", "p", "td", "th", "tr"))
+_PART_NAMES: dict[Part, str] = {"html": "HTML", "text": "text"}
 _COLOR_NAMES = {"white": "#ffffff", "black": "#000000"}
+
+Part = Literal["", "subject", "preview", "html", "text"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check saw. `ok` is good; a warning costs readers, an error costs trust or breaks the law."""
+    """What one check saw. `ok` is good; a warning costs readers, an error costs trust or breaks the law.
+
+    `part` is where it saw it, "" for both bodies; `about` is the very link, image or words, as they arrive.
+    """
 
     rule: str
     level: Literal["ok", "warning", "error"]
     message: str
+    part: Part = ""
+    about: str = ""
 
 
 def check(
@@ -54,7 +63,7 @@ def check(
     page = _Page(mail.html, link_color)
     typed = sorted(filter(_LEFT_OVER.search, typed), key=len, reverse=True)
     return (
-        _subject(mail.subject),
+        check_subject(mail.subject),
         _preview(mail.preview),
         _size(mail.html),
         _language(page),
@@ -63,8 +72,8 @@ def check(
         _contrast(page),
         _left_over((mail.subject, mail.preview, mail.text, *page.words, *page.links), typed),
         _text_part(mail.text),
-        _in_both("unsubscribe_link", "link to unsubscribe", unsubscribe_url, page.links, mail.text),
-        _in_both("postal_address", "postal address", address, " ".join(page.words), mail.text),
+        *_in_both("unsubscribe_link", "link to unsubscribe", unsubscribe_url, page.links, mail.text),
+        *_in_both("postal_address", "postal address", address, " ".join(page.words), mail.text),
     )
 
 
@@ -80,12 +89,14 @@ def worst(findings: Iterable[Finding]) -> Literal["ok", "warning", "error"]:
     return "error" if "error" in levels else "warning" if "warning" in levels else "ok"
 
 
-def _subject(subject: str) -> Finding:
+def check_subject(subject: str) -> Finding:
+    """Whether a subject is there, and can be read whole."""
     length = len(subject)
     if not length:
-        return Finding("subject_length", "error", "the subject is empty")
+        return Finding("subject", "error", "the subject is empty", "subject")
     if length > MAX_SUBJECT:
-        return _warning("subject_length", f"the subject has {length} characters; more than {MAX_SUBJECT} are cut off")
+        message = f"the subject has {length} characters; more than {MAX_SUBJECT} are cut off"
+        return Finding("subject_length", "warning", message, "subject")
     return _ok("subject_length", f"the subject has {length} characters")
 
 
@@ -93,22 +104,25 @@ def _preview(preview: str) -> Finding:
     length = len(preview)
     if length < MIN_PREVIEW:
         message = f"the preview has {length} characters; below {MIN_PREVIEW}, mail programs fill it up themselves"
-        return _warning("preview_length", message)
+        return Finding("preview_length", "warning", message, "preview")
     if length > MAX_PREVIEW:
-        return _warning("preview_length", f"the preview has {length} characters; more than {MAX_PREVIEW} are cut off")
+        message = f"the preview has {length} characters; more than {MAX_PREVIEW} are cut off"
+        return Finding("preview_length", "warning", message, "preview")
     return _ok("preview_length", f"the preview has {length} characters")
 
 
 def _size(html: str) -> Finding:
     size = len(html.encode())
     if size > MAX_BYTES:
-        return Finding("html_size", "error", f"the HTML has {size / 1000:.0f} KB: Gmail cuts it off, footer and all")
+        message = f"the HTML has {size / 1000:.0f} KB: Gmail cuts it off, footer and all"
+        return Finding("html_size", "warning", message, "html")
     return _ok("html_size", f"the HTML has {size / 1000:.0f} KB")
 
 
 def _language(page: _Page) -> Finding:
     if page.lang in ("", "und"):
-        return _warning("language", 'the language is not set, so it is read aloud wrongly: write <html lang="en">')
+        message = 'the language is not set, so it is read aloud wrongly: write <html lang="en">'
+        return Finding("language", "warning", message, "html", "<html")
     return _ok("language", f"the language is set: {page.lang}")
 
 
@@ -117,20 +131,22 @@ def _images(page: _Page) -> Iterator[Finding]:
         source = image.get("src") or ""
         if image.get("alt") is None:
             message = f'the image {source} has no alt text: say what it shows, or alt="" for mere ornament'
-            yield Finding("image_alt", "error", message)
+            yield Finding("image_alt", "error", message, "html", source)
         if fault := "is inside the mail: Gmail hides it" if source.startswith("data:") else _fault_of(source):
-            yield Finding("image_source", "error", f"the image {source[:60]} {fault}")
+            yield Finding("image_source", "error", f"the image {source[:60]} {fault}", "html", source)
     if page.images and all(image.get("alt") is not None for image in page.images):
         yield _ok("image_alt", "every image has an alt text")
 
 
 def _links(page: _Page, text: str) -> Iterator[Finding]:
-    links = dict.fromkeys([*page.links, *_URL.findall(text)])
-    faults = {link: fault for link in links if (fault := _fault_of(link))}
+    places: dict[str, Part] = {}
+    places |= dict.fromkeys(_URL.findall(text), "text")
+    places |= dict.fromkeys(page.links, "html")
+    faults = {link: fault for link in places if (fault := _fault_of(link))}
     for link, fault in faults.items():
-        yield Finding("link", "error", f"the link '{link}' {fault}")
+        yield Finding("link", "error", f"the link '{link}' {fault}", places[link], link)
     if not faults:
-        yield _ok("link", f"{len(links)} different links, all of them whole and https")
+        yield _ok("link", f"{len(places)} different links, all of them whole and https")
 
 
 def _fault_of(link: str) -> str:
@@ -152,7 +168,7 @@ def _contrast(page: _Page) -> Finding:
     found = {(ink, paper): words for ink, paper, words in page.colored if contrast(ink, paper) < MIN_CONTRAST}
     for (ink, paper), words in found.items():
         message = f"'{words[:40]}' is hard to read: {ink} on {paper} has a contrast of {contrast(ink, paper):.1f}"
-        return _warning("contrast", f"{message}; at least {MIN_CONTRAST} is needed")
+        return Finding("contrast", "warning", f"{message}; at least {MIN_CONTRAST} is needed", "html", words)
     least = min((contrast(ink, paper) for ink, paper, _words in page.colored), default=21.0)
     return _ok("contrast", f"every text stands out from its ground: {least:.1f} or more")
 
@@ -162,31 +178,30 @@ def _left_over(texts: Iterable[str], typed: Iterable[str]) -> Finding:
         for told in typed:
             text = text.replace(told, "")  # noqa: PLW2901 - what is left when all that was typed is taken out
         if match := _LEFT_OVER.search(text):
-            around = text[max(match.start() - 20, 0) : match.end() + 20]
-            return Finding("left_over", "error", f"template code is left over: '{' '.join(around.split())}'")
+            around = " ".join(text[max(match.start() - 20, 0) : match.end() + 20].split())
+            code = text[match.start() : match.end() + 12]
+            return Finding("left_over", "error", f"template code is left over: '{around}'", about=code)
     return _ok("left_over", "no template code is left over")
 
 
 def _text_part(text: str) -> Finding:
     words = len(text.split())
     if words < MIN_WORDS:
-        return Finding("text_part", "error", "the text part is empty: filters take the mail for junk")
+        return Finding("text_part", "error", "the text part is empty: filters take the mail for junk", "text")
     return _ok("text_part", f"the text part has {words} words")
 
 
-def _in_both(rule: str, what: str, wanted: str, html: str | list[str], text: str) -> Finding:
-    missing = [part for part, body in (("HTML", html), ("text", text)) if wanted not in body]
-    if missing:
-        return Finding(rule, "error", f"the {what} is missing in the {' and the '.join(missing)} part")
-    return _ok(rule, f"the {what} is there, in both parts")
+def _in_both(rule: str, what: str, wanted: str, html: str | list[str], text: str) -> Iterator[Finding]:
+    bodies: dict[Part, str | list[str]] = {"html": html, "text": text}
+    missing = [part for part, body in bodies.items() if wanted not in body]
+    for part in missing:
+        yield Finding(rule, "error", f"the {what} is missing in the {_PART_NAMES[part]} part", part)
+    if not missing:
+        yield _ok(rule, f"the {what} is there, in both parts")
 
 
 def _ok(rule: str, message: str) -> Finding:
     return Finding(rule, "ok", message)
-
-
-def _warning(rule: str, message: str) -> Finding:
-    return Finding(rule, "warning", message)
 
 
 def _luminance(color: str) -> float:
@@ -257,11 +272,13 @@ class _Page(HTMLParser):
         return _Element(tag, _color(style.get("color", "")) or ink, _color(paper) or around.paper, seen)
 
 
-def _style(text: str) -> dict[str, str]:
+@lru_cache(maxsize=512)
+def _style(text: str) -> Mapping[str, str]:
     pairs = (one.partition(":") for one in text.split(";"))
     return {name.strip().lower(): value.strip() for name, _colon, value in pairs}
 
 
+@lru_cache(maxsize=512)
 def _color(text: str) -> str:
     """The color in a value such as "#fff url(...)"; empty where there is none that can be told."""
     text = text.lower().replace("!important", "").strip()

@@ -33,6 +33,11 @@ _EXPECTED = {
     "string_too_short": "a text is expected here",
     "too_short": "at least one is expected here",
 }
+#: key -> the rule for those who leave it out, and why it is there
+_MISSING = {
+    "at_most": ("at_most", ": without it a lead would wait for ever"),
+    "owner": ("owner", ": name the department that answers for the sequence"),
+}
 #: pydantic's names -> ours, where they differ
 _RULES = {
     "missing": "missing_key",
@@ -79,6 +84,10 @@ def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -
 
 def _rule(detail: ErrorDetails) -> str:
     kind = detail["type"]
+    if kind == "missing" and detail["loc"][-1] in _MISSING:
+        return _MISSING[str(detail["loc"][-1])][0]
+    if kind == "condition" and detail["msg"].startswith("opened()"):
+        return "opened"
     rule = _RULES.get(kind, "type" if kind in _EXPECTED else kind)
     return rule if rule in RULES else "value"
 
@@ -87,7 +96,7 @@ def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
     kind, given = detail["type"], detail["input"]
     match kind:
         case "missing":
-            return f"'{loc[-1]}' is missing{_like(model, loc)}"
+            return f"'{loc[-1]}' is missing{_MISSING.get(str(loc[-1]), ('', ''))[1]}{_like(model, loc)}"
         case "extra_forbidden" | "invalid_key":
             return _unknown_key(str(loc[-1]), _fields_at(model, loc[:-1]))
         case "literal_error":
@@ -95,6 +104,8 @@ def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
             return f"'{given}' is not known here: it is {choices}{did_you_mean(str(given), choices.split(chr(39)))}"
         case "string_pattern_mismatch":
             return f"'{given}' does not fit{_like(model, loc)}"
+        case "too_short" if detail["ctx"]["min_length"] > 1:
+            return f"at least {detail['ctx']['min_length']} are expected here"
         case "string_type" if isinstance(given, int | float):
             return f"put {given} in quotes: a text is expected here"
         case "string_type":
@@ -108,6 +119,8 @@ def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> str:
 
 def _like(model: type[BaseModel], loc: Loc) -> str:
     """The end of a sentence that shows the first example of the field."""
+    while loc and isinstance(loc[-1], int):
+        loc = loc[:-1]
     field = _fields_at(model, loc[:-1]).get(str(loc[-1]))
     if field is None or not field.examples:
         return ""

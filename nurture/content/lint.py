@@ -1,21 +1,31 @@
-"""What only shows when sequences and templates are looked at together."""
+"""What only shows when sequences, templates and nurture.yaml are looked at together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, get_args
 
+from nurture.content.agreed import abouts, unagreed
+from nurture.content.asks import EARLY, ask_in, asks_early, told
+from nurture.content.checks import Finding
+from nurture.content.outline import Step, questions, steps
 from nurture.content.parts import Part
+from nurture.content.reach import never_sent, unreachable
 from nurture.content.source import Document, Loc
 from nurture.content.templates import Templates
-from nurture.content.trial import try_out
+from nurture.content.trial import try_out, try_subject
+from nurture.content.truth import constant_conditions
 from nurture.content.vetting import vet, vet_part
-from nurture.core.conditions import ConditionError, templates_asked_for
+from nurture.content.worlds import Worlds
+from nurture.core.project import ProjectConfig
 from nurture.core.steps import FunnelStage
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
 FUNNEL_STAGES: tuple[FunnelStage, ...] = get_args(FunnelStage)
+#: steps and conditions together; nobody can follow more
+MAX_STEPS = 300
 
 
 def lint_templates(templates: Templates) -> list[Problem]:
@@ -25,62 +35,73 @@ def lint_templates(templates: Templates) -> list[Problem]:
     for name in templates.names():
         if broken.isdisjoint(files_of(templates, name)):
             faults += try_out(templates, name)
-    return list(dict.fromkeys(faults))
+    return list(dict.fromkeys([*faults, *asks_early(templates)]))
 
 
 def files_of(templates: Templates, name: str) -> set[str]:
-    """The files a mail may be made of, as a person knows them: its own, and every layout."""
-    layouts = {file for file in templates.files if file.startswith("_")}
-    return {templates.label(file) for file in layouts | {f"{name}.txt", f"{name}.html"}}
+    """The files a mail may be made of, as a person knows them."""
+    return {templates.label(file) for file in templates.sources(name)}
 
 
-def lint_sequence(document: Document, stage: str, templates: Templates, broken: set[str]) -> list[Problem]:
-    """Faults of a sequence that itself reads well: templates it names that do not exist or are `broken` (files),
-    and subjects that do not render."""
-    return [
-        problem
-        for loc, key, text in _texts(document.data)
-        for problem in _look_at(document, loc, key, text, stage, templates, broken)
-    ]
-
-
-def _look_at(
-    document: Document, loc: Loc, key: str, text: str, stage: str, templates: Templates, broken: set[str]
+def lint_sequence(
+    document: Document, config: ProjectConfig, templates: Templates, broken: set[str]
 ) -> Iterator[Problem]:
-    if key == "email":
-        yield from _template(document, loc, text, stage, templates, broken)
-    elif key == "subject":
-        yield from _subject(document, loc, text, stage, templates, broken)
-    elif key in ("when", "wait_for"):
+    """Faults of a sequence that itself reads well: names of what does not exist or is `broken` (files), subjects that
+    do not render, conditions without a choice, steps that nobody gets to."""
+    found, asked = list(steps(document.data)), list(questions(document.data))
+    if len(found) + len(asked) > MAX_STEPS:
+        message = (
+            f"this sequence has {len(found)} steps and {len(asked)} conditions; at most {MAX_STEPS} are read: split it"
+        )
+        yield document.problem(("steps",), message, "size", at_key=True)
+        return
+    look = partial(_meant, templates=templates, stage=document.data["stage"])
+    for loc, step in found:
+        yield from _mail(document, loc, step, templates, broken)
+    for loc, text in asked:
         yield from _asked_for(document, loc, text, templates)
+    entry, later = Worlds(config, _triggers(document.data)), Worlds(config)
+    yield from unagreed(document, config, entry)
+    yield from constant_conditions(document, entry, later)
+    yield from unreachable(document, later)
+    yield from never_sent(document, lambda name: {mail for mail in look(name).values() if mail})
 
 
-def _texts(node: Any, at: Loc = ()) -> Iterator[tuple[Loc, str, str]]:
-    """Every text in the file with its place and its key."""
-    pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for key, value in pairs:
-        if isinstance(value, str):
-            yield (*at, key), str(key), value
-        else:
-            yield from _texts(value, (*at, key))
+def _triggers(data: Any) -> list[str]:
+    trigger = data["enter"]["trigger"]
+    return [trigger] if isinstance(trigger, str) else list(trigger)
 
 
-def _meant(text: str, stage: str, templates: Templates) -> dict[str, str | None]:
+def _meant(text: str, templates: Templates, stage: str) -> dict[str, str | None]:
     """Funnel stage of a lead -> the mail it would get."""
     return {funnel: templates.resolve(text, funnel, stage) for funnel in FUNNEL_STAGES}
 
 
+def _mail(document: Document, loc: Loc, step: Step, templates: Templates, broken: set[str]) -> Iterator[Problem]:
+    if "email" not in step:
+        return
+    meant = _meant(step["email"], templates, document.data["stage"])
+    names = sorted({name for name in meant.values() if name})
+    yield from _template(document, (*loc, "email"), step["email"], meant, templates, broken)
+    given = step.get("subject", [])
+    for at, text in [((*loc, "subject"), given)] if isinstance(given, str) else _numbered(loc, given):
+        yield from _subject(document, at, text, names, templates, broken)
+
+
+def _numbered(loc: Loc, subjects: list[str]) -> Iterator[tuple[Loc, str]]:
+    yield from (((*loc, "subject", number), text) for number, text in enumerate(subjects))
+
+
 def _template(
-    document: Document, loc: Loc, text: str, stage: str, templates: Templates, broken: set[str]
+    document: Document, loc: Loc, text: str, meant: dict[str, str | None], templates: Templates, broken: set[str]
 ) -> Iterator[Problem]:
-    meant = _meant(text, stage, templates)
     missing = [funnel for funnel, name in meant.items() if name is None]
     if "/" in text and missing:
         guess = did_you_mean(text, templates.names())
         yield document.problem(loc, f"there is no template '{text}'{guess}", "template")
     elif missing:
         short = {name.partition("/")[2] for name in templates.names()}
-        wanted = f"'{stage}/{text}', or one for each of: {', '.join(missing)}"
+        wanted = f"'{document.data['stage']}/{text}', or one for each of: {', '.join(missing)}"
         guess = did_you_mean(text, short) if len(missing) == len(meant) else ""
         yield document.problem(loc, f"there is no template {wanted}{guess}", "template")
     for name in sorted({name for name in meant.values() if name}):
@@ -89,28 +110,23 @@ def _template(
 
 
 def _subject(
-    document: Document, loc: Loc, text: str, stage: str, templates: Templates, broken: set[str]
+    document: Document, loc: Loc, text: str, names: list[str], templates: Templates, broken: set[str]
 ) -> Iterator[Problem]:
-    faults = vet_part(templates, Part("subject", document.file, text))
-    step = document.data
-    for part in loc[:-1]:
-        step = step[part]
-    names = {name for name in _meant(str(step.get("email", "")), stage, templates).values() if name}
-    for name in sorted(names):
+    faults: list[Problem | Finding] = [*vet_part(templates, Part("subject", document.file, text))]
+    for name in names:
         if not faults and broken.isdisjoint(files_of(templates, name)):
-            faults = try_out(templates, name, text)
+            faults += filter(None, [try_subject(templates, name, text)])
     for fault in faults[:1]:
-        yield document.problem(loc, fault.message, fault.rule, severity=fault.severity)
+        warns = "warning" in (getattr(fault, "severity", ""), getattr(fault, "level", ""))
+        yield document.problem(loc, fault.message, fault.rule, severity="warning" if warns else "error")
+    if any(name.startswith(f"{EARLY}/") for name in names) and (words := ask_in(text)):
+        yield document.problem(loc, told(words), "tofu_ask", severity="warning")
 
 
 def _asked_for(document: Document, loc: Loc, text: str, templates: Templates) -> Iterator[Problem]:
-    try:
-        asked = templates_asked_for(text)
-    except ConditionError:
-        return
     names = templates.names()
     short = {name.partition("/")[2] for name in names}
-    for name, column in asked:
-        if name not in names and name not in short:
-            message = f"there is no template '{name}'{did_you_mean(name, [*names, *short])}"
-            yield document.problem(loc, message, "template", column=column)
+    for about in abouts(text, "clicked"):
+        if about not in names and about not in short:
+            message = f"there is no template '{about}'{did_you_mean(about, [*names, *short])}"
+            yield document.problem(loc, message, "template", column=text.find(about))

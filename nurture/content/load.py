@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nurture.content.faults import check
+from nurture.content.inhouse import lint_inhouse
 from nurture.content.lint import lint_sequence, lint_templates
-from nurture.content.source import Document, locate, read_yaml
+from nurture.content.overlap import overlaps
+from nurture.content.rehearsals import read_rehearsals
+from nurture.content.source import Document, locate, read_file, read_yaml
 from nurture.content.templates import Templates
+from nurture.core.build import DuplicateSteps, build
 from nurture.core.project import ProjectConfig
-from nurture.core.sequence import DuplicateSteps, SequenceFile, build
+from nurture.core.sequence import SequenceFile
 from nurture.core.steps import SendWindow, Sequence
 from nurture.errors import ContentError, Problem, SetupError
 
 CONFIG = "nurture.yaml"
+_NAME = re.compile(r"^sequence:\s*[\"']?([a-z0-9][a-z0-9-]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +31,8 @@ class Project:
     """Everything marketing wrote, checked.
 
     `sequences` holds the valid ones by name; what is wrong with the others, or looks odd, is in `problems`.
-    `agreement_version` names the agreement in force; every decision on a lead is stamped with it.
+    `agreement_version` names the agreement in force; every decision on a lead is stamped with it. `faulty` are the
+    names by which sequences with errors may be known: that of the file, and the one the file gives.
     """
 
     root: Path
@@ -34,6 +41,7 @@ class Project:
     sequences: Mapping[str, Sequence]
     templates: Templates
     problems: tuple[Problem, ...]
+    faulty: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,11 @@ class _Draft:
     @property
     def valid(self) -> Sequence | None:
         return None if any(problem.severity == "error" for problem in self.problems) else self.sequence
+
+    @property
+    def names(self) -> set[str]:
+        """Whatever it may be called, also by a file that cannot be read as YAML."""
+        return {Path(self.document.file).stem, *_NAME.findall(self.document.text)}
 
 
 def find_root(start: Path) -> Path:
@@ -67,16 +80,20 @@ def load_project(root: Path) -> Project:
     templates = Templates(root / "templates", brand, sender)
     template_problems = lint_templates(templates)
     broken = {problem.file for problem in template_problems if problem.severity == "error"}
-    drafts = list(_checked(_read_drafts(root, config.window), templates, broken))
+    drafts = list(_checked(_read_drafts(root, config.window), config, templates, broken))
+    _overlaps(drafts, config)
     sequences = {draft.valid.name: draft.valid for draft in drafts if draft.valid}
     found = [*problems, *(problem for draft in drafts for problem in draft.problems), *template_problems]
-    return Project(root, config, agreement_version(config), sequences, templates, tuple(found))
+    found += lint_inhouse(root, config)
+    faulty = frozenset(name for draft in drafts if draft.valid is None for name in draft.names)
+    return Project(root, config, agreement_version(config), sequences, templates, tuple(found), faulty)
 
 
 def validate(root: Path) -> list[Problem]:
     """Every problem of the project in `root`, errors and warnings, in one pass."""
     try:
-        return list(load_project(root).problems)
+        project = load_project(root)
+        return [*project.problems, *read_rehearsals(project)[1]]
     except ContentError as error:
         drafts = _read_drafts(root, SendWindow())
         return [*error.problems, *(problem for draft in drafts for problem in draft.problems)]
@@ -97,7 +114,7 @@ def agreement_version(config: ProjectConfig) -> str:
 
 
 def _read_config(root: Path) -> tuple[ProjectConfig | None, list[Problem]]:
-    document = _read_file(root / CONFIG, CONFIG)
+    document = read_file(root / CONFIG, CONFIG)
     config, faults = check(ProjectConfig, document)
     problems = sorted([*document.problems, *faults])
     errors = any(problem.severity == "error" for problem in problems)
@@ -108,7 +125,7 @@ def _read_drafts(root: Path, window: SendWindow) -> Iterator[_Draft]:
     names: dict[str, str] = {}
     for path in sorted((root / "sequences").glob("*.y*ml")):
         file = path.relative_to(root).as_posix()
-        document = _read_file(path, file)
+        document = read_file(path, file)
         draft = _draft(document, window)
         if draft.sequence:
             draft.problems.extend(_name_faults(draft, path.stem, names))
@@ -126,11 +143,21 @@ def _name_faults(draft: _Draft, stem: str, names: dict[str, str]) -> Iterable[Pr
     names.setdefault(name, draft.document.file)
 
 
-def _checked(drafts: Iterable[_Draft], templates: Templates, broken: set[str]) -> Iterator[_Draft]:
+def _checked(
+    drafts: Iterable[_Draft], config: ProjectConfig, templates: Templates, broken: set[str]
+) -> Iterator[_Draft]:
     for draft in drafts:
         if draft.sequence:
-            draft.problems.extend(lint_sequence(draft.document, draft.sequence.stage, templates, broken))
+            draft.problems.extend(lint_sequence(draft.document, config, templates, broken))
         yield draft
+
+
+def _overlaps(drafts: list[_Draft], config: ProjectConfig) -> None:
+    """Add to each sequence what only shows beside the others."""
+    valid = {draft.valid.name: draft for draft in drafts if draft.valid}
+    pairs = [(draft.document, draft.sequence) for draft in valid.values() if draft.sequence]
+    for name, problem in overlaps(pairs, config):
+        valid[name].problems.append(problem)
 
 
 def _read_draft(source: str, file: str, window: SendWindow) -> _Draft:
@@ -153,15 +180,3 @@ def _duplicates(document: Document, error: DuplicateSteps) -> Iterator[Problem]:
         first, _ = locate(document.data, duplicate.first)
         message = f"two steps are called '{duplicate.id}', the first in line {first}: give this one an 'id:' of its own"
         yield document.problem(duplicate.second, message, "duplicate_step")
-
-
-def _read_file(path: Path, file: str) -> Document:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        return Document(file, "", None, (Problem(file, 0, 0, f"this cannot be read: {error.strerror}", "file"),))
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        message = "this is not saved as UTF-8: save the file again with that encoding"
-        return Document(file, "", None, (Problem(file, line, 1, message, "encoding"),))
-    return read_yaml(text, file)

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from nurture.content.faults import models_in
+from nurture.content.rehearsal import RehearsalFile
 from nurture.content.rules import GROUPS, PAGE, Rule
 from nurture.content.schema import schema_files
 from nurture.core.conditions import WORDS
@@ -23,7 +24,8 @@ from nurture.core.fields import FUNCTIONS, LEAD_FIELDS
 from nurture.core.sequence import TRIGGERS, SequenceFile
 
 WIDTH = 118
-LANGUAGE_PAGE = "docs/sequences.md"
+#: the pages with generated parts
+PAGES = ("docs/sequences.md", "docs/testing-sequences.md")
 
 _RULES_HEAD = """\
 <!-- Written by `nurture schema --write`; what stands here by hand is lost. -->
@@ -38,9 +40,9 @@ stops nothing.
 def generated(root: Path) -> dict[str, str]:
     """How the generated files of the project in `root` should read: path -> text."""
     files = {**schema_files(), PAGE: rules_page()}
-    page = root / LANGUAGE_PAGE
-    if page.is_file():
-        files[LANGUAGE_PAGE] = filled(page.read_text(encoding="utf-8"))
+    for page in PAGES:
+        if (root / page).is_file():
+            files[page] = filled((root / page).read_text(encoding="utf-8"))
     return files
 
 
@@ -67,18 +69,18 @@ def _section(rule_id: str, rule: Rule) -> str:
 def _example(rule: Rule, text: str) -> str:
     if rule.kind == "words":
         return f"> {text}"
-    language = {"html": "html", "text": "text"}.get(rule.kind, "yaml")
+    language = {"mjml": "html", "html": "html", "text": "text"}.get(rule.kind, "yaml")
     return f"```{language}\n{text}```"
 
 
-def keys_table() -> str:
-    """Every key of a sequence: where it stands, what it means, what is written there."""
-    return _table(("Where", "Key", "Means", "Write", "Left out"), (_row(*key) for key in language()))
+def keys_table(file: type[BaseModel] = SequenceFile) -> str:
+    """Every key of a file: where it stands, what it means, what is written there."""
+    return _table(("Where", "Key", "Means", "Write", "Left out"), (_row(*key) for key in language(file)))
 
 
-def language() -> Iterator[tuple[str, str, FieldInfo]]:
-    """Every key of the sequence language, as (where, key, field), from the file inwards."""
-    waiting: list[tuple[type[BaseModel], str]] = [(SequenceFile, "the file")]
+def language(file: type[BaseModel] = SequenceFile) -> Iterator[tuple[str, str, FieldInfo]]:
+    """Every key of a file that is read as this model, as (where, key, field), from the file inwards."""
+    waiting: list[tuple[type[BaseModel], str]] = [(file, "the file")]
     seen = {model for model, _where in waiting}
     while waiting:
         model, where = waiting.pop(0)
@@ -109,7 +111,7 @@ def _place(model: type[BaseModel], key: str) -> str:
 
 def _row(where: str, key: str, field: FieldInfo) -> tuple[str, ...]:
     must = "must be there" if field.is_required() else ""
-    default = f"`{_yaml(field.default)}`" if isinstance(field.default, str | int) else ""
+    default = f"`{_yaml(field.default)}`" if isinstance(field.default, str | int) and field.default != "" else ""
     return where, f"`{field.alias or key}`", field.description or "", _written(field), must or default
 
 
@@ -135,6 +137,8 @@ def _choices(annotation: Any) -> Iterator[Any]:
 def _yaml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_yaml(inner)}' for key, inner in value.items())}}}"
     return f"[{', '.join(map(str, value))}]" if isinstance(value, list) else str(value)
 
 
@@ -151,6 +155,7 @@ def _words(heading: str, words: dict[str, str]) -> str:
 #: the generated parts of pages
 _PARTS: dict[str, Callable[[], str]] = {
     "keys": keys_table,
+    "test-keys": lambda: keys_table(RehearsalFile),
     "triggers": lambda: _words("Trigger", TRIGGERS),
     "fields": lambda: _words("Field", {f"lead.{field}": meaning for field, meaning in LEAD_FIELDS.items()} | WORDS),
     "questions": lambda: _table(

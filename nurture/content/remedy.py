@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from traceback import walk_tb
+from typing import TYPE_CHECKING
 
 from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 
@@ -13,16 +14,19 @@ from nurture.core.fields import LEAD_FIELDS
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
+if TYPE_CHECKING:
+    from nurture.content.templates import Templates
+
 _FALLBACK = "give a fallback, such as {{ lead.first_name or 'there' }}, or ask first: {% if lead.first_name %}"
 
 
-def problem_of(error: Exception, files: Mapping[str, str], file: str, label: Callable[[str], str]) -> Problem:
-    """`error` as it was raised while the template `file` was compiled or rendered; `files` are the sources by name,
-    `label` makes a name into what a person knows the file as."""
-    keys = {label(key): key for key in files}
-    place, line = _place(error, keys) or (label(file), 0)
-    message, rule, word = _in_plain_words(error, files)
-    text = files.get(keys.get(place, ""), "")
+def problem_of(error: Exception, templates: Templates, file: str) -> Problem:
+    """`error` as it was raised while the template `file` was compiled or rendered."""
+    keys = {templates.label(key): key for key in templates.files}
+    place, line = _place(error, keys) or (templates.label(file), 0)
+    place, line = templates.place(place, line)
+    message, rule, word = _in_plain_words(error, templates.files)
+    text = templates.files.get(keys.get(place, ""), "")
     return problem_at(place, text, line, column_of(text, line, word), message, rule)
 
 

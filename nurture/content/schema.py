@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from nurture.content.rehearsal import RehearsalFile
 from nurture.core.project import ProjectConfig
 from nurture.core.sequence import SequenceFile
 
@@ -28,7 +29,7 @@ def schema_of(model: type[BaseModel]) -> dict[str, Any]:
 
 def schema_files() -> dict[str, str]:
     """The schemas as they stand in a project: path -> text."""
-    models: dict[str, type[BaseModel]] = {"sequence": SequenceFile, "nurture": ProjectConfig}
+    models: dict[str, type[BaseModel]] = {"sequence": SequenceFile, "tests": RehearsalFile, "nurture": ProjectConfig}
     return {f"schemas/{name}.schema.json": _text(schema_of(model)) for name, model in models.items()}
 
 

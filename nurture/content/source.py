@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
@@ -30,7 +31,7 @@ from nurture.errors import Problem
 
 #: a sequence has some 3,000 characters and 200 values; this much is still read within two seconds
 MAX_SIZE = 200_000
-MAX_VALUES = 10_000
+MAX_VALUES = 5_000
 #: faults shown of one file; nobody mends more at once
 MAX_PROBLEMS = 100
 MAX_DEPTH = 24
@@ -130,6 +131,19 @@ def read_yaml(text: str, file: str) -> Document:
         problems.append(problem_at(file, text, 1, 1, message, "type"))
         return Document(file, text, None, tuple(problems))
     return Document(file, text, data, tuple(problems))
+
+
+def read_file(path: Path, file: str) -> Document:
+    """Read a YAML file; `file` is what problems call it. Never raises: what is wrong comes back as problems."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        return Document(file, "", None, (Problem(file, 0, 0, f"this cannot be read: {error.strerror}", "file"),))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        message = "this is not saved as UTF-8: save the file again with that encoding"
+        return Document(file, "", None, (Problem(file, line, 1, message, "encoding"),))
+    return read_yaml(text, file)
 
 
 def _load(text: str) -> Any:

@@ -1,4 +1,6 @@
-"""The mails: `templates/<stage>/<name>.html` and `.txt`, compiled once, filled in for one lead at a time.
+"""The mails: `templates/<stage>/<name>.mjml` and `.txt`, compiled once, filled in for one lead at a time.
+
+An `.html` in the place of the `.mjml` is taken as it is, for mails that want every tag to themselves.
 
 The .txt begins with the mail's own head, then a blank line, then the body:
 
@@ -14,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +24,10 @@ from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateRuntimeErr
 from jinja2.filters import FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from nurture.content.parts import split
+from nurture.content.mjml import Fault, Faulty, compile_mail
+from nurture.content.parts import Part, split
 from nurture.content.remedy import problem_of
+from nurture.content.source import problem_at
 from nurture.core.fields import LEAD_FIELDS
 from nurture.errors import Problem, RenderError
 
@@ -71,16 +76,17 @@ class MailEnvironment(ImmutableSandboxedEnvironment):
 class Templates:
     """All mail templates of a project.
 
-    `brand` and `sender` are the same for every mail; `lead` and `links` come with each. Nothing is read again until
-    `refresh()`.
+    `brand` is the same for every mail, and `sender` unless a mail names another; `lead` and `links` come with each.
+    Nothing is read again until `refresh()`.
     """
 
     def __init__(self, folder: Path, brand: Mapping[str, Any], sender: Mapping[str, Any]) -> None:
         self.folder = folder
         self.constants = {"brand": dict(brand), "sender": dict(sender)}
+        self._folded = _folded({"brand": self.constants["brand"]})
         #: the names a mail may use, each with its fields
         self.vocabulary = {name: tuple(values) for name, values in self.constants.items()} | _VOCABULARY
-        self._stamp: dict[Path, int] = {}
+        self._stamp: dict[Path, int] | None = None
         self.refresh()
 
     def refresh(self) -> bool:
@@ -91,6 +97,10 @@ class Templates:
         self._stamp = stamp
         self.files = {self._key(path): path.read_text(encoding="utf-8", errors="replace") for path in stamp}
         self.parts = {part.key: part for key, text in self.files.items() for part in split(key, text)}
+        self._faults: dict[str, tuple[Fault, ...]] = {}
+        self._made: dict[str, Part] = {}
+        for name in self.names():
+            self._make(name)
         self.environment = self._environment()
         self._mails: dict[str, _Mail] = {}
         self._subjects: dict[str, Template] = {}
@@ -107,9 +117,23 @@ class Templates:
         candidates = [template] if "/" in template else [f"{funnel}/{template}", f"{stage}/{template}"]
         return next((name for name in candidates if f"{name}.txt" in self.files), None)
 
-    def context(self, lead: Mapping[str, object], unsubscribe_url: str) -> dict[str, Any]:
-        """What a mail is filled in with, beside the brand and the sender."""
-        return {"lead": lead, "links": {"site": self.constants["brand"]["site"], "unsubscribe": unsubscribe_url}}
+    def html_file(self, name: str) -> str:
+        """The file the HTML of a mail is written in."""
+        return f"{name}.mjml" if f"{name}.mjml" in self.files else f"{name}.html"
+
+    def sources(self, name: str) -> set[str]:
+        """The files a mail may be made of: its own, and the layouts and snippets of its kind; in MJML, those it has."""
+        html = self.html_file(name)
+        used = self._made[name].files if name in self._made else {file.file for file in self._faults.get(name, ())}
+        kinds = (".txt",) if html.endswith(".mjml") else (".txt", ".html")
+        return {f"{name}.txt", html, *used} | {file for file in self.files if file[0] == "_" and file.endswith(kinds)}
+
+    def context(
+        self, lead: Mapping[str, object], unsubscribe_url: str, sender: Mapping[str, object] | None = None
+    ) -> dict[str, Any]:
+        """What a mail is filled in with, beside the brand. `sender` is who writes, if not the project's own."""
+        links = {"site": self.constants["brand"]["site"], "unsubscribe": unsubscribe_url}
+        return {"lead": lead, "links": links} | ({"sender": sender} if sender else {})
 
     def render(self, name: str, context: Mapping[str, Any], subject: str | None = None) -> Rendered:
         """Fill in the mail `name` for one lead. `context` holds `lead` and `links`; `subject` overrides the mail's own.
@@ -125,16 +149,45 @@ class Templates:
             return Rendered(
                 values["subject"], values["preview"], _text(mail.text.render(values)), mail.html.render(values)
             )
+        except RenderError:
+            raise
         # A template may fail in any way at all, and it must never take the other mails down with it.
         except Exception as error:
             raise RenderError(self.problem(error, name)) from error
 
     def problem(self, error: Exception, name: str) -> Problem:
         """What went wrong while `name` was rendered, with the line of the template it went wrong in."""
-        return problem_of(error, self.files, f"{name}.txt", self.label)
+        return problem_of(error, self, f"{name}.txt")
+
+    def place(self, label: str, line: int) -> tuple[str, int]:
+        """The file and line in which a line of a template was written, by what Jinja calls it."""
+        part = self._made.get(label.removeprefix(self.label("")).removesuffix(".mjml"))
+        file, line = part.place(line) if part else ("", line)
+        return self.label(file) if file else label, line
+
+    def faults(self, name: str) -> list[Problem]:
+        """Why a mail cannot be made into HTML; empty if it can."""
+        return [
+            problem_at(self.label(one.file), self.files[one.file], one.line, one.column, one.message, one.rule)
+            for one in self._faults.get(name, ())
+        ]
+
+    def _make(self, name: str) -> None:
+        """The HTML of a mail that is written in MJML."""
+        file = self.html_file(name)
+        if not file.endswith(".mjml"):
+            return
+        try:
+            part = compile_mail(f"{name}.html", file, self.files, self._folded)
+        except Faulty as error:
+            self._faults[name] = error.faults
+        else:
+            self.parts[part.key] = self._made[name] = part
 
     def _mail(self, name: str) -> _Mail:
         if name not in self._mails:
+            if faults := self.faults(name):
+                raise RenderError(faults[0])
             keys = (f"{name}.txt#subject", f"{name}.txt#preview", f"{name}.txt", f"{name}.html")
             self._mails[name] = _Mail(*(self.environment.get_template(key) for key in keys))
         return self._mails[name]
@@ -152,6 +205,7 @@ class Templates:
             finalize=_known,
             trim_blocks=True,
             lstrip_blocks=True,
+            keep_trailing_newline=True,
             auto_reload=False,
             cache_size=-1,
         )
@@ -166,7 +220,7 @@ class Templates:
         return (part.source, self.label(part.file), lambda: True) if part else None
 
     def _is_mail(self, path: Path) -> bool:
-        return path.suffix in (".html", ".txt") and path.relative_to(self.folder).parts[0] not in OTHER_FOLDERS
+        return path.suffix in (".mjml", ".html", ".txt") and path.relative_to(self.folder).parts[0] not in OTHER_FOLDERS
 
     def _key(self, path: Path) -> str:
         return path.relative_to(self.folder).as_posix()
@@ -174,6 +228,17 @@ class Templates:
     def label(self, key: str) -> str:
         """The file as a person knows it."""
         return f"{self.folder.name}/{key}"
+
+
+def _folded(constants: Mapping[str, Any], path: str = "") -> dict[str, str]:
+    """What is the same in every mail, as HTML, by what a template calls it: "brand.colors.ink" -> "#1C2B33"."""
+    found: dict[str, str] = {}
+    for name, value in constants.items():
+        if isinstance(value, Mapping):
+            found |= _folded(value, f"{path}{name}.")
+        elif isinstance(value, str) and "{" not in value:
+            found[path + name] = escape(value)
+    return found | ({"links.site": found["brand.site"]} if "brand.site" in found else {})
 
 
 def _known(value: object) -> object:

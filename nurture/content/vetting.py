@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain, islice
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from nurture.content.parts import HEADERS, Part, headers
 from nurture.content.remedy import column_of, problem_of
-from nurture.content.source import problem_at
+from nurture.content.source import MAX_PROBLEMS, problem_at
 from nurture.content.templates import Templates
 from nurture.core.fields import LEAD_FIELDS
 from nurture.core.suggest import did_you_mean
@@ -23,6 +24,7 @@ def vet(templates: Templates) -> Iterator[Problem]:
     """Faults of the template files themselves: heads, missing halves, names and words that do not exist."""
     for name in templates.names():
         yield from _halves(templates, name)
+        yield from templates.faults(name)
     for file, text in templates.files.items():
         yield from _encoding(templates.label(file), text)
         if file.endswith(".txt") and not file.startswith("_"):
@@ -33,21 +35,29 @@ def vet(templates: Templates) -> Iterator[Problem]:
 
 def vet_part(templates: Templates, part: Part) -> list[Problem]:
     """Faults in one piece of template source."""
-    environment, label = templates.environment, templates.label(part.file)
-    text = templates.files.get(part.file, part.source)
     try:
-        tree = environment.parse(part.source, part.key, label)
-    except TemplateSyntaxError as error:
-        return [problem_of(error, templates.files, part.file, templates.label)]
+        return _vet(templates, part)
+    except (TemplateSyntaxError, RecursionError) as error:
+        return [problem_of(error, templates, part.file)]
+
+
+def _vet(templates: Templates, part: Part) -> list[Problem]:
+    environment = templates.environment
+    tree = environment.parse(part.source, part.key, templates.label(part.file))
     # Looking for names compiles the template: not before it is known to be harmless.
-    faults = [*_constructs(tree), *_filters(tree, environment), *_references(tree, templates.parts)]
-    return [
-        problem_at(label, text, line, column_of(text, line, word), message, rule)
-        for line, word, message, rule in faults or _names(tree, templates)
-    ]
+    harmful = chain(_constructs(tree), _filters(tree, environment), _references(tree, templates.parts))
+    faults = [*islice(harmful, MAX_PROBLEMS)] or islice(_names(tree, templates), MAX_PROBLEMS)
+    return [_problem(templates, part, fault) for fault in faults]
 
 
 _Fault = tuple[int, str, str, str]
+
+
+def _problem(templates: Templates, part: Part, fault: _Fault) -> Problem:
+    line, word, message, rule = fault
+    file, line = part.place(line)
+    text = templates.files.get(file, part.source)
+    return problem_at(templates.label(file), text, line, column_of(text, line, word), message, rule)
 
 
 def _constructs(tree: nodes.Template) -> Iterator[_Fault]:
@@ -113,10 +123,17 @@ def _encoding(label: str, text: str) -> Iterator[Problem]:
 
 
 def _halves(templates: Templates, name: str) -> Iterator[Problem]:
-    for ending, other, why in ((".txt", ".html", "its head and text part"), (".html", ".txt", "its HTML part")):
-        if f"{name}{ending}" not in templates.files:
-            message = f"'{templates.label(name + other)}' has no '{name}{ending}' beside it: {why} is missing"
-            yield Problem(templates.label(name + other), 0, 0, message, "template_half")
+    written = [ending for ending in (".txt", ".mjml", ".html") if f"{name}{ending}" in templates.files]
+    label = templates.label(f"{name}{written[0]}")
+    if ".txt" not in written:
+        message = f"'{label}' has no '{name}.txt' beside it: its head and text part are missing"
+        yield Problem(label, 0, 0, message, "template_half")
+    elif written == [".txt"]:
+        message = f"'{label}' has no '{name}.mjml' beside it: its HTML part is missing"
+        yield Problem(label, 0, 0, message, "template_half")
+    if len(written) > 2:
+        message = f"'{name}.mjml' and '{name}.html' are the same mail: remove one of them"
+        yield Problem(templates.label(f"{name}.html"), 0, 0, message, "template_half")
 
 
 def _head(label: str, text: str) -> Iterator[Problem]:

@@ -7,19 +7,27 @@ datetime that comes in or goes out is aware and in UTC.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from nurture.core.steps import After, Delay, SendWindow, Until
-from nurture.core.timewords import WORKING_DAYS, parse_span
+from nurture.core.holiday import holiday
+from nurture.core.steps import After, Delay, SendWindow, Unit, Until
+from nurture.core.timewords import parse_span
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
+_EXACT: dict[Unit, timedelta] = {"seconds": _SECOND, "minutes": _MINUTE, "hours": timedelta(hours=1)}
+_LENGTHS: dict[Unit, timedelta] = {"weeks": timedelta(weeks=1), "months": timedelta(days=30)}
+_OFFICE = SendWindow()
+#: days to look ahead for one on which mail goes out; beyond it, closed days no longer count
+_FAR = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,47 +40,54 @@ class Cap:
 
 
 def parse_cap(text: str) -> Cap:
-    """ "1 per 48 hours" as a frequency cap. Raises ValueError with an example."""
+    """ "1 per 48 hours" or "1 per day" as a frequency cap. Raises ValueError with an example."""
     count, per, span = (part.strip() for part in text.partition(" per "))
     if not per or not count.isdecimal() or int(count) == 0:
         raise ValueError(f"'{text}' is not a frequency cap; write it like '2 per 7 days'")
-    delay = parse_span(span)
+    delay = parse_span(span if span[:1].isdecimal() else f"1 {span}")
     if delay.unit == "business days":
-        raise ValueError(f"'{text}': a frequency cap counts in hours, days or weeks")
+        raise ValueError(f"'{text}': a frequency cap counts in hours, days, weeks or months (of 30 days)")
     return Cap(int(count), delay, f"{count} per {delay.text}")
 
 
-def after(delay: Delay, start: datetime, zone: str | None, days: frozenset[int] = WORKING_DAYS) -> datetime:
-    """The moment `delay` is over, counted from `start`; business days are those in `days`."""
-    if isinstance(delay, After) and delay.unit in ("minutes", "hours"):
+def after(
+    delay: Delay, start: datetime, zone: str | None, window: SendWindow = _OFFICE, country: str | None = None
+) -> datetime:
+    """The moment `delay` is over, counted from `start`; business days are those on which `window` lets mail out."""
+    if isinstance(delay, After) and delay.unit in _EXACT:
         return start + exact(delay)
     place = _zone(zone) or UTC
     wall = _wall(start, place)
     if isinstance(delay, Until):
         return _next_time(delay, start, wall, place)
-    return _instant(_days_later(wall, delay, days), place)
+    return _instant(_days_later(wall, delay, window, country), place)
 
 
 def exact(span: After) -> timedelta:
-    """The span as a fixed length: a day is 24 hours here."""
-    units = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), "weeks": timedelta(weeks=1)}
-    return span.count * units.get(span.unit, _DAY)
+    """The span as a fixed length: a day is 24 hours here, a month 30 days."""
+    return span.count * _EXACT.get(span.unit, _LENGTHS.get(span.unit, _DAY))
 
 
-def open_at(window: SendWindow, zone: str | None, moment: datetime) -> tuple[datetime, str]:
+def open_at(
+    window: SendWindow, zone: str | None, moment: datetime, country: str | None = None, lot: float = 0
+) -> tuple[datetime, str]:
     """The first instant from `moment` on at which mail may go out, and why it is not now ("" when it is).
 
-    The lead's `zone` counts where the window follows the lead and the zone is known, else the window's own.
+    The lead's `zone` counts where the window follows the lead and the zone is known, else the window's own;
+    `country` says which holidays it keeps. `lot` in [0, 1) is the lead's place in the window's `spread`.
     """
     name = zone_for(window, zone)
     place = _zone(name) or UTC
-    opening = _opening(window, place, moment)
-    return opening, "" if opening == moment else _why_closed(window, name, moment, opening)
+    opening = _opening(window, place, moment, country)
+    if opening == moment:
+        return moment, ""
+    goes = _spread(window, place, opening, country, lot)
+    return goes, _why_closed(window, name, moment, goes, country)
 
 
-def is_open(window: SendWindow, zone: str | None, moment: datetime) -> bool:
+def is_open(window: SendWindow, zone: str | None, moment: datetime, country: str | None = None) -> bool:
     """Whether mail may go out at `moment`."""
-    return _inside(window, _wall(moment, _zone(zone_for(window, zone)) or UTC))
+    return _inside(window, _wall(moment, _zone(zone_for(window, zone)) or UTC), country)
 
 
 def zone_for(window: SendWindow, zone: str | None) -> str:
@@ -143,19 +158,25 @@ def _change(place: tzinfo, low: datetime, high: datetime) -> datetime:
     return high
 
 
-def _days_later(wall: datetime, delay: After, days: frozenset[int]) -> datetime:
+def _days_later(wall: datetime, delay: After, window: SendWindow, country: str | None) -> datetime:
+    if delay.unit == "months":
+        return _months_later(wall, delay.count)
     if delay.unit != "business days":
         return wall + exact(delay)
-    weeks, rest = divmod(delay.count, len(days))
-    wall += timedelta(weeks=weeks)
-    if rest == 0 and wall.weekday() not in days:
-        # Whole weeks from a day off end on the last business day before it.
-        weeks_end = next(back for back in range(1, 8) if (wall - back * _DAY).weekday() in days)
-        return wall - weeks_end * _DAY
-    while rest:
+    rest = delay.count
+    for _ in range(delay.count * 7 + _FAR):
         wall += _DAY
-        rest -= wall.weekday() in days
+        rest -= not _day_off(window, wall, country)
+        if not rest:
+            break
     return wall
+
+
+def _months_later(wall: datetime, months: int) -> datetime:
+    """The same day of a later month, or its last day where that is shorter."""
+    years, month = divmod(wall.month - 1 + months, 12)
+    year, month = wall.year + years, month + 1
+    return wall.replace(year=year, month=month, day=min(wall.day, monthrange(year, month)[1]))
 
 
 def _next_time(until: Until, start: datetime, wall: datetime, place: tzinfo) -> datetime:
@@ -166,38 +187,56 @@ def _next_time(until: Until, start: datetime, wall: datetime, place: tzinfo) -> 
     return moment if moment > start else _instant(day + (ahead + step) * _DAY, place)
 
 
-def _inside(window: SendWindow, wall: datetime) -> bool:
-    return wall.weekday() in window.days and window.start <= wall.time() < window.end
+def _inside(window: SendWindow, wall: datetime, country: str | None) -> bool:
+    return window.start <= wall.time() < window.end and not _day_off(window, wall, country)
 
 
-def _opening(window: SendWindow, place: tzinfo, moment: datetime) -> datetime:
+def _day_off(window: SendWindow, wall: datetime, country: str | None) -> str | None:
+    """Why no mail goes out on that day; None if it does."""
+    if wall.weekday() not in window.days:
+        return "not a sending day"
+    if window.closed and not window.closed.isdisjoint((f"{wall:%Y-%m-%d}", f"{wall:%m-%d}")):
+        return "a day off"
+    name = holiday(country, wall.date()) if window.skip_holidays else None
+    return f"{name} in {country}" if name else None
+
+
+def _opening(window: SendWindow, place: tzinfo, moment: datetime, country: str | None) -> datetime:
     """Between two changes of the clocks wall time runs evenly, so look ahead one such stretch at a time."""
     while True:
         here = moment.astimezone(place)
         wall = here.replace(tzinfo=None)
-        if _inside(window, wall):
+        if _inside(window, wall, country):
             return moment
-        opening = moment + (_next_start(window, wall) - wall)
+        opening = moment + (_next_start(window, wall, country) - wall)
         if opening.astimezone(place).utcoffset() == here.utcoffset():
             return opening
         moment = _change(place, moment, opening)
 
 
-def _next_start(window: SendWindow, wall: datetime) -> datetime:
-    ahead = 0 if wall.time() < window.start else 1
-    while (wall.weekday() + ahead) % 7 not in window.days:
-        ahead += 1
-    return datetime.combine(wall.date(), window.start) + ahead * _DAY
+def _next_start(window: SendWindow, wall: datetime, country: str | None) -> datetime:
+    day = datetime.combine(wall.date(), window.start)
+    first = 0 if wall.time() < window.start else 1
+    ahead = (days for days in range(first, first + _FAR) if not _day_off(window, day + days * _DAY, country))
+    return day + next(ahead, first) * _DAY
 
 
-def _why_closed(window: SendWindow, zone: str, moment: datetime, opening: datetime) -> str:
+def _spread(window: SendWindow, place: tzinfo, opening: datetime, country: str | None, lot: float) -> datetime:
+    """Later than `opening` by the lead's part of the spread, in whole minutes, as long as the window is open then."""
+    if window.spread is None:
+        return opening
+    later = opening + int(lot * (exact(window.spread) // _MINUTE)) * _MINUTE
+    return later if _inside(window, _wall(later, place), country) else opening
+
+
+def _why_closed(window: SendWindow, zone: str, moment: datetime, opening: datetime, country: str | None) -> str:
     wall = _wall(moment, _zone(zone) or UTC)
-    return f"{_what_is_wrong(window, wall, _city(zone))}; next is {local(opening, zone)}"
+    return f"{_what_is_wrong(window, wall, _city(zone), country)}; next is {local(opening, zone)}"
 
 
-def _what_is_wrong(window: SendWindow, wall: datetime, city: str) -> str:
-    if wall.weekday() not in window.days:
-        return f"{_date(wall)} is not a sending day"
+def _what_is_wrong(window: SendWindow, wall: datetime, city: str, country: str | None) -> str:
+    if day_off := _day_off(window, wall, country):
+        return f"{_date(wall)} is {day_off}"
     if wall.time() < window.start:
         return f"{wall:%H:%M} {city} is before {window.start:%H:%M}"
     return f"{wall:%H:%M} {city} is past {window.end:%H:%M}"

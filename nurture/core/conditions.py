@@ -227,7 +227,7 @@ def _call(reader: _Reader, node: nodes.Call, depth: int) -> _Evaluate:
     if name not in FUNCTIONS:
         reader.refuse(node.node, _unknown_function(name))
     reader.names.add(name)
-    return _clicked(reader, node) if name == "clicked" else _submitted(reader, node)
+    return _QUESTION[name](reader, node)
 
 
 def _clicked(reader: _Reader, node: nodes.Call) -> _Evaluate:
@@ -249,6 +249,13 @@ def _submitted(reader: _Reader, node: nodes.Call) -> _Evaluate:
         return hit.kind == "submitted" and (form is None or hit.name == form)
 
     return lambda facts: any(matches(hit) for hit in facts.engagements)
+
+
+def _tagged(reader: _Reader, node: nodes.Call) -> _Evaluate:
+    tag, _ = _arguments(reader, node, "tagged")
+    if tag is None:
+        reader.refuse(node.node, f"name the tag: {FUNCTIONS['tagged']}")
+    return lambda facts: tag in facts.tags
 
 
 def _arguments(reader: _Reader, node: nodes.Call, name: str, keyword: str = "") -> tuple[str | None, str | None]:
@@ -313,6 +320,12 @@ def _called(node: nodes.Node) -> str:
     arithmetic = isinstance(node, nodes.BinExpr | nodes.UnaryExpr | nodes.Concat)
     return words.get(type(node)) or ("arithmetic" if arithmetic else f"'{type(node).__name__.lower()}'")
 
+
+_QUESTION: dict[str, Callable[[_Reader, nodes.Call], _Evaluate]] = {
+    "clicked": _clicked,
+    "submitted": _submitted,
+    "tagged": _tagged,
+}
 
 _COMPARISONS: dict[str, _Compare] = {
     "eq": operator.eq,

@@ -11,20 +11,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from itertools import accumulate
+from typing import Any
 
 from nurture.core.cadence import after, frequency_cap, local, open_at, zone_for
+from nurture.core.chance import chance, pick
 from nurture.core.facts import Facts
 from nurture.core.steps import (
+    AlertStep,
     BranchStep,
+    Deed,
+    Delay,
     EmailStep,
     ExitStep,
     Goal,
     PromoteStep,
     Sequence,
+    SetStep,
+    SplitStep,
     Step,
+    TagStep,
     WaitForStep,
     WaitStep,
+    WebhookStep,
 )
 
 MAX_MOVES = 50
@@ -85,10 +94,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Do something that is not a mail: ask the agreement's gate (`promote`), or note that the goal is met (`goal`)."""
+    """Do something that is not a mail: what the step says, or, without a step, note that the goal is met."""
 
-    what: Literal["promote", "goal"]
-    step: PromoteStep | None = None
+    step: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def decide(sequence: Sequence, position: Position, facts: Facts, now: datetime) 
         if rule.when.holds(facts):
             return Exit(rule.because)
     if sequence.goal and not facts.goal_met and goal_is_met(sequence.goal, position, facts, now):
-        return Exit(GOAL_REACHED, done=True) if sequence.goal.then == "exit" else Act("goal")
+        return Exit(GOAL_REACHED, done=True) if sequence.goal.then == "exit" else Act()
     step = sequence.steps.get(position.step) if position.step else None
     if step is None:
         return Exit(FINISHED, done=True)
@@ -132,20 +140,53 @@ def may_send(sequence: Sequence, step: EmailStep, facts: Facts, now: datetime) -
     """Whether this mail may leave at this moment. Asked when it is planned, and again when it is handed over."""
     if facts.barred:
         return Exit(facts.barred)
-    capped = frequency_cap(facts.caps, facts.mailed_at, now, zone_for(sequence.send, facts.zone))
+    if step.transactional:
+        return Send(step)
+    caps = (*facts.caps, *sequence.limits)
+    capped = frequency_cap(caps, facts.mailed_at, now, zone_for(sequence.send, facts.zone))
     moment, why_capped = capped or (now, "")
-    opens, why_closed = open_at(sequence.send, facts.zone, moment)
+    lot = chance(sequence.name, step.id, facts.lead.get("id"), "spread") if sequence.send.spread else 0
+    opens, why_closed = open_at(sequence.send, facts.zone, moment, facts.country, lot)
     if opens <= now:
         return Send(step)
     return Wait(opens, "; ".join(filter(None, (why_capped, why_closed))))
 
 
-def arrive(sequence: Sequence, to: str | None, at: datetime, entered_at: datetime, zone: str | None) -> Position:
+def unwanted(step: EmailStep, facts: Facts) -> str | None:
+    """Why this one mail is skipped while others may go: the lead declined its topic, or had it already."""
+    if step.topic and step.topic in facts.refused:
+        return f"the lead does not want mail about {step.topic}"
+    return "the lead had this mail before" if step.once and facts.had(step.template) else None
+
+
+def variant_for(sequence: Sequence, step: EmailStep, lead_id: object) -> int | None:
+    """Which of a mail's subjects a lead gets, from 1: even shares, always the same one. None without a test."""
+    if len(step.subjects) < 2:
+        return None
+    return 1 + pick(len(step.subjects), sequence.name, step.id, lead_id, "subject")
+
+
+def subject_for(sequence: Sequence, step: EmailStep, lead_id: object) -> str | None:
+    """The subject (Jinja) that a lead gets; None for the template's own."""
+    number = variant_for(sequence, step, lead_id) or 1
+    return step.subjects[number - 1] if step.subjects else None
+
+
+def arm_for(sequence: Sequence, step: SplitStep, lead_id: object) -> int:
+    """Which arm of a split a lead draws, from 0: by the shares, always the same one."""
+    lot = 100 * chance(sequence.name, step.id, lead_id)
+    ends = accumulate(share.percent for share in step.shares)
+    return next((number for number, end in enumerate(ends) if lot < end), len(step.shares) - 1)
+
+
+def arrive(
+    sequence: Sequence, to: str | None, at: datetime, entered_at: datetime, zone: str | None, country: str | None
+) -> Position:
     """The position of a lead that reaches step `to` at `at`. Reaching a plain wait fixes its end."""
     step = sequence.steps.get(to) if to else None
     if not isinstance(step, WaitStep) or step.when:
         return Position(to, at, entered_at)
-    until = _end_of(step, sequence, at, zone)
+    until = _ends(step.delay, sequence, at, zone, country)
     return Position(to, at, entered_at, until, step.delay.text)
 
 
@@ -155,7 +196,7 @@ def walk(sequence: Sequence, position: Position, facts: Facts, now: datetime) ->
         decision = decide(sequence, position, facts, now)
         if not isinstance(decision, Move):
             return position, decision
-        position = arrive(sequence, decision.to, decision.at, position.entered_at, facts.zone)
+        position = arrive(sequence, decision.to, decision.at, position.entered_at, facts.zone, facts.country)
     return position, Wait(now, "going on at once")
 
 
@@ -183,11 +224,18 @@ def forecast(sequence: Sequence, position: Position, facts: Facts, now: datetime
 def _email(step: EmailStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
     if step.id in facts.done:
         return Move(step.next, position.since, "mailed already")
-    return may_send(sequence, step, facts, now)
+    if why := unwanted(step, facts):
+        return Move(step.next, position.since, f"skipped: {why}")
+    answer = may_send(sequence, step, facts, now)
+    if step.stale_after and not isinstance(answer, Exit):
+        goes = answer.until if isinstance(answer, Wait) else now
+        if goes > _ends(step.stale_after, sequence, position.since, facts.zone, facts.country):
+            return Move(step.next, position.since, f"skipped: it could not go out within {step.stale_after.text}")
+    return answer
 
 
 def _wait(step: WaitStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
-    until = _running(step.delay.text, position) or _end_of(step, sequence, position.since, facts.zone)
+    until = _running(step.delay, sequence, position, facts)
     if now >= until:
         return Move(step.next, until)
     since = local(position.since, facts.zone or sequence.send.zone)
@@ -197,9 +245,7 @@ def _wait(step: WaitStep, sequence: Sequence, position: Position, facts: Facts, 
 def _wait_for(step: WaitForStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
     if step.until.holds(facts):
         return Move(step.next, now, f"{step.until.text}: yes")
-    until = _running(step.at_most.text, position) or after(
-        step.at_most, position.since, _zone(sequence, facts.zone), sequence.send.days
-    )
+    until = _running(step.at_most, sequence, position, facts)
     if now >= until:
         return Move(step.if_not or step.next, until, f"{step.until.text}: not in {step.at_most.text}")
     return Wait(until, f"for {step.until.text}, at most {step.at_most.text}", step.at_most.text)
@@ -212,8 +258,13 @@ def _branch(step: BranchStep, sequence: Sequence, position: Position, facts: Fac
     return Move(step.next, position.since, "no arm fits")
 
 
-def _promote(step: PromoteStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
-    return Act("promote", step)
+def _split(step: SplitStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    share = step.shares[arm_for(sequence, step, facts.lead.get("id"))]
+    return Move(share.first or step.next, position.since, f"drawn by lot, {share.percent}%")
+
+
+def _deed(step: Deed, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
+    return Act(step)
 
 
 def _exit(step: ExitStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:
@@ -225,19 +276,22 @@ _ANSWER: dict[type[Step], Callable[[Any, Sequence, Position, Facts, datetime], D
     WaitStep: _wait,
     WaitForStep: _wait_for,
     BranchStep: _branch,
-    PromoteStep: _promote,
+    SplitStep: _split,
+    PromoteStep: _deed,
+    AlertStep: _deed,
+    SetStep: _deed,
+    TagStep: _deed,
+    WebhookStep: _deed,
     ExitStep: _exit,
 }
 
 
-def _running(text: str, position: Position) -> datetime | None:
-    """The end of the running wait, if it is still the wait that was started."""
-    return position.until if position.waiting == text else None
+def _running(delay: Delay, sequence: Sequence, position: Position, facts: Facts) -> datetime:
+    """The end of the running wait as it was fixed, if it is still the wait that was started; else counted anew."""
+    if position.until and position.waiting == delay.text:
+        return position.until
+    return _ends(delay, sequence, position.since, facts.zone, facts.country)
 
 
-def _end_of(step: WaitStep, sequence: Sequence, start: datetime, zone: str | None) -> datetime:
-    return after(step.delay, start, _zone(sequence, zone), sequence.send.days)
-
-
-def _zone(sequence: Sequence, zone: str | None) -> str:
-    return zone or sequence.send.zone
+def _ends(delay: Delay, sequence: Sequence, start: datetime, zone: str | None, country: str | None) -> datetime:
+    return after(delay, start, zone or sequence.send.zone, sequence.send, country)

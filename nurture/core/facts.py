@@ -38,6 +38,8 @@ class Facts:
     `barred` says why this lead must not be mailed at all, or is None.
     `done` are the mails of this enrollment that were handed over already, by step id.
     `trigger` is what brought the lead in, while an entry rule is asked.
+    `received` are the templates of all mails it ever got, `refused` the topics it declined, `tags` the words
+    that sequences put on it.
     """
 
     lead: Mapping[str, object] = field(default_factory=dict)
@@ -49,3 +51,16 @@ class Facts:
     done: frozenset[str] = frozenset()
     goal_met: bool = False
     trigger: str = ""
+    received: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+
+    def had(self, template: str) -> bool:
+        """Whether the lead ever got this mail; one named without its funnel stage means that of any stage."""
+        return any(template in (name, name.rpartition("/")[2]) for name in self.received)
+
+    @property
+    def country(self) -> str | None:
+        """Where the lead is (ISO 3166), which says what its public holidays are."""
+        country = self.lead.get("country")
+        return str(country) if country else None

@@ -33,8 +33,23 @@ LEAD_FIELDS: dict[str, str] = {
 #: those of them that cost a look at the lead's engagements
 SCORED_FIELDS = frozenset({"lead.fit", "lead.score", "lead.grade", "lead.funnel"})
 
+#: those of them that a sequence may write, with what they hold: text, number, country or language code
+SETTABLE_FIELDS: dict[str, str] = {
+    "first_name": "text",
+    "last_name": "text",
+    "company": "text",
+    "title": "text",
+    "industry": "text",
+    "employees": "number",
+    "country": "country",
+    "language": "language",
+    "phone": "text",
+    "asset": "text",
+}
+
 #: function -> how it is called
 FUNCTIONS: dict[str, str] = {
     "clicked": "clicked(), clicked('tofu/welcome'), clicked('tofu/welcome', link='pricing')",
     "submitted": "submitted(), submitted('call-me')",
+    "tagged": "tagged('compressed-air')",
 }

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import parse_cap
+from nurture.core.entries import Name
 from nurture.core.schema import CapText, SendRules, Strict, Text, fault
 from nurture.core.steps import SendWindow
 
@@ -21,6 +22,14 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
 def _mail_address(text: str) -> str:
     if not _ADDRESS.fullmatch(text):
         raise fault("address", f"'{text}' is not a mail address; write it like 'nora@example.com'")
+    return text
+
+
+def _endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    at_home = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1")
+    if (parts.scheme != "https" and not at_home) or not parts.netloc or re.search(r"\s", text):
+        raise fault("url", f"'{text}' is not a webhook's address; write it like 'https://crm.example.com/hooks'")
     return text
 
 
@@ -108,6 +117,15 @@ class Quota(Strict):
     )
 
 
+class Webhook(Strict):
+    """Another system that is told what happens to leads (Standard Webhooks, signed with a secret of its own)."""
+
+    url: Annotated[Text, AfterValidator(_endpoint)] = Field(
+        description="Where it is told. The secret stands in NURTURE_WEBHOOK_SECRETS__<NAME>.",
+        examples=["https://crm.example.com/hooks/nurture"],
+    )
+
+
 _CAPS = tuple(parse_cap(text) for text in ("1 per 48 hours", "2 per 7 days", "6 per 30 days"))
 
 
@@ -123,6 +141,19 @@ class ProjectConfig(Strict):
         examples=[["1 per 48 hours", "2 per 7 days", "6 per 30 days"]],
     )
     quota: Quota = Field(default=Quota(), description="At most so many mails in all.")
+    topics: dict[Name, Line] = Field(
+        default={},
+        description="What mails can be about, each with the words that leads read: they may decline one alone.",
+        examples=[{"product-news": "What is new in the product"}],
+    )
+    alert_to: MailAddress | None = Field(
+        default=None, description="Where `alert: marketing` goes.", examples=["marketing@example.com"]
+    )
+    webhooks: dict[Name, Webhook] = Field(
+        default={},
+        description="Systems that `webhook` steps tell, by name.",
+        examples=[{"crm": {"url": "https://crm.example.com/hooks"}}],
+    )
     agreement: Agreement = Field(
         description="What marketing and sales agree on: scoring, criteria, times, reasons, owners."
     )

@@ -6,11 +6,20 @@ that `nurture.content` can show the very place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import time
-from typing import Annotated, Any
+from datetime import date, time
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError, core_schema
 
 from nurture.core.cadence import Cap, parse_cap
@@ -50,6 +59,11 @@ def text_as(rule: str, parse: Callable[[str], Any], **schema: Any) -> tuple[GetP
     return read_with(read, type="string", **schema)
 
 
+def as_list(value: Any) -> Any:
+    """What may be written as one text or as a list of texts, as the list."""
+    return [value] if isinstance(value, str) else value
+
+
 def _read_days(value: Any) -> frozenset[int]:
     if not isinstance(value, str | list):
         raise fault("days", "days are written as 'weekdays', 'every day', 'mon-thu' or a list such as [mon, tue]")
@@ -71,10 +85,20 @@ ConditionText = Annotated[
 ]
 DelayText = Annotated[Delay, *text_as("time", parse_delay, **DELAY)]
 SpanText = Annotated[After, *text_as("time", parse_span, **SPAN)]
-CapText = Annotated[
-    Cap,
-    *text_as("cap", parse_cap, pattern=r"^\s*\d+\s* per .", patternErrorMessage="write it like '2 per 7 days'"),
-]
+_CAP = {"type": "string", "pattern": r"^\s*\d+\s* per .", "patternErrorMessage": "write it like '2 per 7 days'"}
+CapText = Annotated[Cap, *text_as("cap", parse_cap, **{key: _CAP[key] for key in _CAP if key != "type"})]
+
+
+def _day_off(text: str) -> str:
+    year = text if len(text) > len("12-24") else f"2024-{text}"
+    try:
+        date.fromisoformat(year if re.fullmatch(r"\d{4}-\d{2}-\d{2}", year) else "")
+    except ValueError:
+        raise fault("date", f"'{text}' is not a day; write it like '2026-12-24', or '12-24' for every year") from None
+    return text
+
+
+DayOff = Annotated[str, Field(strict=True), AfterValidator(_day_off)]
 HoursText = Annotated[tuple[time, time], *text_as("hours", parse_hours, **HOURS)]
 ZoneText = Annotated[tuple[str, bool], *text_as("timezone", parse_zone)]
 DaysText = Annotated[
@@ -101,8 +125,47 @@ class SendRules(Strict):
         examples=["lead or Europe/Oslo", "Europe/Oslo"],
     )
 
+    holidays: Literal["skip", "send"] | None = Field(
+        default=None,
+        description="Whether mail rests on public holidays of the lead's country, where the country is known.",
+        examples=["skip"],
+    )
+    closed: list[DayOff] | None = Field(
+        default=None,
+        description="Further days on which no mail goes out; without a year: every year.",
+        examples=[["2026-12-24", "12-31"]],
+    )
+    spread: SpanText | None = Field(
+        default=None,
+        description="What waited for the hours to begin goes out over this time, not all at once.",
+        examples=["15 minutes"],
+    )
+
     def window(self, default: SendWindow) -> SendWindow:
         """These rules, completed by `default`."""
         start, end = self.between or (default.start, default.end)
         zone, lead_zone = self.timezone or (default.zone, default.lead_zone)
-        return SendWindow(self.days or default.days, start, end, zone, lead_zone)
+        return SendWindow(
+            self.days or default.days,
+            start,
+            end,
+            zone,
+            lead_zone,
+            default.skip_holidays if self.holidays is None else self.holidays == "skip",
+            default.closed if self.closed is None else frozenset(self.closed),
+            self.spread or default.spread,
+        )
+
+
+class SequenceSendRules(SendRules):
+    """When a sequence's mails go out, and how often at most."""
+
+    limit: Annotated[
+        list[CapText],
+        BeforeValidator(as_list),
+        WithJsonSchema({"anyOf": [_CAP, {"type": "array", "items": _CAP}]}),
+    ] = Field(
+        default=[],
+        description="At most so many mails to one lead, all sequences counted; on top of the caps in nurture.yaml.",
+        examples=["1 per day", ["1 per 3 days", "4 per month"]],
+    )

@@ -12,10 +12,11 @@ from datetime import time
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from nurture.core.cadence import Cap
     from nurture.core.facts import Facts
 
 FunnelStage = Literal["tofu", "mofu", "bofu", "loyalty"]
-Unit = Literal["minutes", "hours", "days", "business days", "weeks"]
+Unit = Literal["seconds", "minutes", "hours", "days", "business days", "weeks", "months"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """ "3 days", "2 business days": a span counted in the lead's wall clock (hours and minutes are exact)."""
+    """ "3 days", "2 business days": a span counted in the lead's wall clock (hours and less are exact)."""
 
     count: int
     unit: Unit
@@ -55,7 +56,9 @@ Delay = After | Until
 class SendWindow:
     """When mail may go out, in the lead's own zone: [start, end) on the given weekdays (0 is Monday).
 
-    `zone` is used where the lead's zone is unknown; with `lead_zone` False it is used for everyone.
+    `zone` is used where the lead's zone is unknown; with `lead_zone` False it is used for everyone. Closed are the
+    days in `closed` ("2026-12-24", or "12-24" for every year) and, with `skip_holidays`, the public holidays of the
+    lead's country. What waited for the window to open goes out over `spread`, not all in its first second.
     """
 
     days: frozenset[int] = frozenset(range(5))
@@ -63,6 +66,9 @@ class SendWindow:
     end: time = time(17)
     zone: str = "UTC"
     lead_zone: bool = True
+    skip_holidays: bool = False
+    closed: frozenset[str] = frozenset()
+    spread: After | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +84,19 @@ class Step:
 class EmailStep(Step):
     """Send one mail. `template` without a slash means: the one of the lead's funnel stage.
 
-    `subject` overrides the template's own subject line (Jinja).
+    `subjects` override the template's own subject line (Jinja); several are an even A/B test. `topic` is what a lead
+    may decline while it takes other mail. `sender` "owner" writes in the name of the lead's sales rep. A
+    `transactional` mail was asked for: it passes caps and windows, never a bar. `once` goes to a lead once in its
+    life, whatever it is enrolled in. After `stale_after` from when it was due, the mail is skipped.
     """
 
     template: str
-    subject: str | None = None
+    subjects: tuple[str, ...] = ()
+    topic: str | None = None
+    sender: Literal["brand", "owner"] = "brand"
+    transactional: bool = False
+    once: bool = False
+    stale_after: After | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +130,75 @@ class BranchStep(Step):
     arms: tuple[Arm, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One arm of a split: how many leads of a hundred go this way; `first` None goes straight on."""
+
+    percent: int
+    first: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitStep(Step):
+    """Send leads different ways by lot. A lead always draws the same lot here, also after an edit."""
+
+    shares: tuple[Share, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromoteStep(Step):
     """Ask the agreement's gate now. It never bypasses the gate; where it says no, the lead goes on."""
 
     to: Literal["mql", "sql"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertStep(Step):
+    """Tell marketing, or the lead's sales rep, about the lead. Whether it is ready for sales is not said by this."""
+
+    to: Literal["marketing", "owner"]
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStep(Step):
+    """Write down something about the lead: field of the catalogue -> value."""
+
+    values: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagStep(Step):
+    """Put words on the lead, or take them off; conditions ask for them with `tagged`."""
+
+    tags: tuple[str, ...]
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookStep(Step):
+    """Tell another system that the lead got here; `webhook` is its name in nurture.yaml."""
+
+    webhook: str
+
+
+#: steps that do something in the outside world or to the lead, and take no time
+Deed = PromoteStep | AlertStep | SetStep | TagStep | WebhookStep
+
+
+def in_words(step: Deed) -> str:
+    """What such a step does about a lead, for tables and explanations."""
+    match step:
+        case PromoteStep(to=to):
+            return f"asks the agreement whether the lead is {to.upper()}"
+        case AlertStep(to=to):
+            return f"tells {'marketing' if to == 'marketing' else 'the sales rep'}"
+        case SetStep(values=values):
+            return f"writes down {', '.join(f'{field}: {value}' for field, value in values.items())}"
+        case TagStep(tags=tags, remove=remove):
+            return f"{'takes off' if remove else 'puts on'} the tag {', '.join(tags)}"
+        case WebhookStep(webhook=webhook):
+            return f"tells {webhook}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +247,8 @@ class Sequence:
     """One nurture sequence, valid and complete.
 
     `steps` holds every step of every arm by id, in the order of the file; `first` is where leads come in.
-    `version` is a hash of the source text; `source` is that text.
+    `priority` says who goes first where a frequency cap lets only one mail through (1 before 9); `limits` are caps of
+    its own. Nobody enters or moves while it is `paused`. `version` is a hash of the source text; `source` is that text.
     """
 
     name: str
@@ -182,6 +261,9 @@ class Sequence:
     first: str | None
     goal: Goal | None = None
     exits: tuple[ExitRule, ...] = ()
+    priority: int = 5
+    paused: bool = False
+    limits: tuple[Cap, ...] = ()
     version: str = ""
     source: str = ""
     names: frozenset[str] = frozenset()

@@ -16,11 +16,13 @@ WORKING_DAYS = frozenset(range(5))
 EVERY_DAY = frozenset(range(7))
 
 _UNITS: dict[str, Unit] = {
+    "second": "seconds",
     "minute": "minutes",
     "hour": "hours",
     "day": "days",
     "business day": "business days",
     "week": "weeks",
+    "month": "months",
 }
 _DELAY_EXAMPLES = "write it like '3 days', '2 business days', '4 hours' or 'until tuesday 10:00'"
 _SPAN_EXAMPLES = "write it like '30 days', '4 hours' or '2 weeks'"
@@ -28,7 +30,7 @@ _HOURS_EXAMPLE = "write it like '09:00-16:30'"
 _DAYS_EXAMPLES = "write 'weekdays', 'every day', 'mon-thu' or a list such as [mon, tue, wed]"
 
 # Four digits: enough for any nurture, and no sum of them leaves the calendar.
-_SPAN = re.compile(r"(\d{1,4}) (minute|hour|day|business day|week)s?")
+_SPAN = re.compile(r"(\d{1,4}) (second|minute|hour|day|business day|week|month)s?")
 _UNTIL = re.compile(r"until (?:([a-z]+) )?(\d{1,2}:\d{2})")
 _HOURS = re.compile(r"(\d{1,2}:\d{2}) ?- ?(\d{1,2}:\d{2})")
 _ZONE = re.compile(r"(?:(lead) or )?([A-Za-z0-9_+\-/]+)")

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from models.queries import engagement
 from models.statement import write
 from models.words import LegalGround
-from nurture.core.agreement import Agreement
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.enroll import trigger
@@ -55,12 +54,6 @@ class Submission:
     key: bytes
     occurred_at: datetime
     faults: tuple[str, ...] = ()
-
-
-def forms_of(agreement: Agreement) -> frozenset[str]:
-    """The forms that both departments know of: those that score, and those that ask for a person."""
-    scored = {form for signal in agreement.signals.values() for form in signal.forms}
-    return frozenset(scored | set(agreement.hand_raise.forms))
 
 
 def read_form(form: str, body: bytes, received_at: datetime) -> Submission:

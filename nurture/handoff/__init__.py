@@ -4,6 +4,6 @@
 """
 
 from nurture.handoff.answer import Answered, accept, reject
-from nurture.handoff.qualify import qualify_due, qualify_lead
+from nurture.handoff.qualify import qualify_due, qualify_lead, reconsider
 
-__all__ = ["Answered", "accept", "qualify_due", "qualify_lead", "reject"]
+__all__ = ["Answered", "accept", "qualify_due", "qualify_lead", "reconsider", "reject"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +55,7 @@ _REMEMBER = write(
     """
 )
 _PUT_OFF = write("UPDATE score SET due_at = :due_at WHERE lead_id = :lead_id")
+_JUDGE = write("UPDATE score SET due_at = :now WHERE lead_id = :lead_id")
 _WAKE = write(
     """
     UPDATE enrollment SET due_at = :now
@@ -106,6 +107,14 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
         _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
     connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
     return answer
+
+
+def reconsider(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
+    """Something became known about leads, which this transaction has locked: whoever asks about it looks again."""
+    rows = [{"lead_id": lead_id, "now": now} for lead_id in sorted(lead_ids)]
+    if rows:
+        connection.execute(_JUDGE, rows)
+        connection.execute(_WAKE, rows)
 
 
 def readiness(known: Known, lead_id: int, project: Project, now: datetime) -> tuple[dict[str, object], Qualification]:

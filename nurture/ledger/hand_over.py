@@ -15,8 +15,9 @@ from models.statement import write
 from models.words import EnrollmentState, MessageState
 from nurture import gates
 from nurture.core import steps
-from nurture.core.decide import Exit, Send, Wait, may_send
+from nurture.core.decide import Exit, Send, Wait, may_send, unwanted
 from nurture.gather import Known, facts_of, read_leads
+from nurture.ledger.precedence import before
 from nurture.mail import Email
 from nurture.ports import Ports
 
@@ -70,6 +71,7 @@ class Planned:
     fence: int
     sequence: steps.Sequence
     step: steps.EmailStep
+    template: str
     email: Email
 
 
@@ -94,10 +96,12 @@ def hand_over(
     enrollments = {"ids": sorted(one.enrollment_id for one in batch)}
     connection.execute(journey.LOCK_ADDRESSES, {"ids": leads})
     connection.execute(journey.LOCK_ENROLLMENTS, enrollments)
-    known = read_leads(connection, leads, ports.project, now)
+    sequences = {one.sequence.version: one.sequence for one in batch}
+    known = read_leads(connection, leads, ports.project, now, sequences.values())
     held = {row.id: row for row in connection.execute(journey.HELD, enrollments)}
     ours = [one for one in batch if _still_ours(one, held.get(one.enrollment_id), now)]
-    answers = _ask(ports, ours, known, stopped, _quota_left(connection, ports, now), now)
+    held_up = _held_up(connection, ports, ours, stopped, now)
+    answers = _ask(ports, ours, known, held_up, _quota_left(connection, ports, now), now)
     leaving = [one for one, answer in zip(ours, answers, strict=True) if isinstance(answer, Send)]
     refused = {
         one.enrollment_id: answer for one, answer in zip(ours, answers, strict=True) if not isinstance(answer, Send)
@@ -119,18 +123,19 @@ def _still_ours(one: Planned, row: Row[Any] | None, now: datetime) -> bool:
 
 
 def _ask(
-    ports: Ports, batch: Sequence[Planned], known: Known, stopped: Mapping[str, str], quota_left: int, now: datetime
+    ports: Ports, batch: Sequence[Planned], known: Known, held_up: Mapping[int, Wait], quota_left: int, now: datetime
 ) -> list[Send | Wait | Exit]:
     """One answer per mail. A mail that leaves counts at once against the caps of its lead and the quota of the day."""
     answers: list[Send | Wait | Exit] = []
     for one in batch:
-        answer = _check_gates(ports, one, stopped, now) or recheck(ports, one, known, now)
+        answer = held_up.get(one.enrollment_id) or recheck(ports, one, known, now)
         if isinstance(answer, Send):
             if quota_left == 0:
                 answer = Wait(_tomorrow(now), "the day's quota is used up")
             else:
                 quota_left -= 1
                 known.mailed_at.setdefault(one.lead_id, []).append(now)
+                known.received[one.lead_id].add(one.template)
         answers.append(answer)
     return answers
 
@@ -138,12 +143,25 @@ def _ask(
 def recheck(ports: Ports, one: Planned, known: Known, now: datetime) -> Send | Wait | Exit:
     """The same question as when the mail was planned, asked of what is true now."""
     facts = facts_of(known, one.lead_id, ports.project, now, names=frozenset())
+    if why := unwanted(one.step, facts):
+        return Wait(now, why)  # the next claim takes the lead past it
     return may_send(one.sequence, one.step, facts, now)
 
 
-def _check_gates(ports: Ports, one: Planned, stopped: Mapping[str, str], now: datetime) -> Wait | None:
-    why = gates.stops_mail(stopped, ports.mailer.name) or stopped.get(gates.sequence_gate(one.sequence.name))
-    return Wait(now + timedelta(minutes=1), f"stopped: {why}") if why else None
+def _held_up(
+    connection: Connection, ports: Ports, batch: Sequence[Planned], stopped: Mapping[str, str], now: datetime
+) -> Mapping[int, Wait]:
+    """By enrollment, what keeps its mail back for a minute: something is stopped, or another sequence goes first."""
+    everything = gates.stops_mail(stopped, ports.mailer.name)
+    first = before(connection, ports, batch, stopped, now) if not everything else {}
+    soon = now + timedelta(minutes=1)
+    held: dict[int, Wait] = {}
+    for one in batch:
+        if why := everything or stopped.get(gates.sequence_gate(one.sequence.name)):
+            held[one.enrollment_id] = Wait(soon, f"stopped: {why}")
+        elif one.enrollment_id in first:
+            held[one.enrollment_id] = Wait(soon, f"{first[one.enrollment_id]} goes first")
+    return held
 
 
 def _quota_left(connection: Connection, ports: Ports, now: datetime) -> int:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 from models.queries import messages
 from models.statement import write
 from models.words import EnrollmentState, MessageState
-from nurture.core.decide import Position, arrive
+from nurture.core.decide import Position
 from nurture.errors import UsageError
 from nurture.ledger.settle import accepted, settle
 from nurture.mail import Outcome, Receipt
@@ -123,12 +123,8 @@ def _resolve_refusal(
 def _skip(connection: Connection, ports: Ports, message: Row[Any], by: str, now: datetime) -> None:
     """The mail is given up; waits after it count from now. What is known of its attempt stays as it is."""
     _set(connection, message, MessageState.SUPPRESSED, f"{by} says: skip")
-    following = ports.library.after(message.sequence, message.version, message.step)
-    if following is None:
-        return
-    sequence, step = following
-    position = arrive(sequence, step, now, message.entered_at, message.timezone)
-    _go_on(connection, message, sequence.version, position, f"{by} says: skip {message.step}", now)
+    version, position = ports.library.hold(connection, [message]).past(message, now)
+    _go_on(connection, message, version, position, f"{by} says: skip {message.step}", now)
 
 
 def _go_on(

@@ -16,8 +16,7 @@ from models.queries import ledger
 from models.statement import write
 from models.words import AttemptState, EnrollmentState, MessageState
 from nurture import gates
-from nurture.core.decide import Position, arrive
-from nurture.library import Library
+from nurture.library import Library, Live
 from nurture.mail import Outcome, Receipt
 
 #: after the n-th attempt that the provider certainly does not have
@@ -78,8 +77,9 @@ def settle(connection: Connection, library: Library, receipts: Sequence[Receipt]
     if pairs:
         connection.execute(_SETTLE_ATTEMPT, [_attempt(row, receipt, now) for row, receipt in pairs])
         connection.execute(_SETTLE_MESSAGE, [_message(row, receipt) for row, receipt in pairs])
+    live = library.hold(connection, rows)
     for outcome, (statement, change) in _AFTERWARDS.items():
-        changes = [change(library, row, receipt, now) for row, receipt in pairs if receipt.outcome is outcome]
+        changes = [change(live, row, receipt, now) for row, receipt in pairs if receipt.outcome is outcome]
         if changes:
             connection.execute(statement, changes)
     return len(pairs)
@@ -139,12 +139,9 @@ def _message(row: Row[Any], receipt: Receipt) -> dict[str, object]:
     }
 
 
-def _next(library: Library, row: Row[Any], _: Receipt, now: datetime) -> dict[str, Any]:
+def _next(live: Live, row: Row[Any], _: Receipt, now: datetime) -> dict[str, Any]:
     """Past the mail: waits count from the start of the attempt."""
-    version, position = row.version, Position(None, row.started_at, row.entered_at)
-    if following := library.after(row.sequence, row.version, row.step):
-        sequence, step = following
-        version, position = sequence.version, arrive(sequence, step, row.started_at, row.entered_at, row.timezone)
+    version, position = live.past(row, row.started_at)
     why = f"{position.waiting} after {row.step}" if position.waiting else ""
     return _at(row) | {"version": version} | position.columns(now) | {"why": why}
 
@@ -154,19 +151,19 @@ def _at(row: Row[Any]) -> dict[str, Any]:
     return {"id": row.enrollment_id, "at_step": row.step}
 
 
-def _retry(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+def _retry(_: Live, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
     pause = BACKOFF[min(row.n, len(BACKOFF)) - 1]
     if receipt.retry_after is not None:
         pause = timedelta(seconds=receipt.retry_after)
     return _at(row) | {"due_at": now + pause, "why": f"attempt {row.n}: {receipt.reason}"}
 
 
-def _buried(_: Library, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
+def _buried(_: Live, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:
     return _at(row) | {"now": now, "reason": receipt.reason}
 
 
 #: what each outcome means for the enrollment; an unknown one leaves it where it is, in sight
-_AFTERWARDS: Mapping[Outcome, tuple[TextClause, Callable[[Library, Row[Any], Receipt, datetime], dict[str, Any]]]] = {
+_AFTERWARDS: Mapping[Outcome, tuple[TextClause, Callable[[Live, Row[Any], Receipt, datetime], dict[str, Any]]]] = {
     Outcome.ACCEPTED: (_MOVE_ON, _next),
     Outcome.NOT_ACCEPTED: (_TRY_AGAIN, _retry),
     Outcome.REJECTED: (_BURY, _buried),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 
 from nurture.content import Project, parse_sequence
 from nurture.content.lint import FUNNEL_STAGES
@@ -28,6 +29,8 @@ class Item:
     stage: str
     sequence: str = ""
     subject: str | None = None
+    topic: str | None = None
+    by_owner: bool = False
 
     @property
     def slug(self) -> str:
@@ -53,7 +56,7 @@ def choose(project: Project, words: Iterable[str]) -> list[Item]:
 
 
 def _meant(project: Project, names: list[str], word: str) -> Iterator[Item]:
-    plain = re.sub(r"^(.*/)?(templates|sequences)/|\.(html|txt|ya?ml)$", "", word.rstrip("/"))
+    plain = re.sub(r"^(.*/)?(templates|sequences)/|\.(html|mjml|txt|ya?ml)$", "", word.rstrip("/"))
     files = {path.stem: path for path in (project.root / "sequences").glob("*.y*ml")}
     if plain in files:
         yield from _mails_of(project, files[plain])
@@ -72,8 +75,10 @@ def _mails_of(project: Project, path: Path) -> Iterator[Item]:
         return
     steps = [step for step in sequence.steps.values() if isinstance(step, EmailStep)]
     for number, step in enumerate(steps, start=1):
-        title = f"{number} {step.template}"
-        yield Item(sequence.title, title, step.template, sequence.stage, sequence.name, step.subject)
+        about = (step.template, sequence.stage, sequence.name)
+        for letter, subject in zip(ascii_uppercase, step.subjects or (None,), strict=False):
+            title = f"{number} {step.template}{f', subject {letter}' if len(step.subjects) > 1 else ''}"
+            yield Item(sequence.title, title, *about, subject, step.topic, step.sender == "owner")
 
 
 def _alone(name: str) -> Item:

@@ -77,6 +77,8 @@ def _filled_in(project: Project, item: Item, person: Person, name: str) -> Sheet
         project,
         template=name,
         subject=item.subject,
+        topic=item.topic,
+        by_owner=item.by_owner,
         lead=person.fields,
         message_id="preview",
         unsubscribe_url=UNSUBSCRIBE_URL,

@@ -28,6 +28,8 @@ def compose_test(project: Project, item: Item, person: Person, to: str, name: st
         project,
         template=template,
         subject=item.subject,
+        topic=item.topic,
+        by_owner=item.by_owner,
         lead=person.fields,
         message_id=f"test-{name}",
         unsubscribe_url=f"{public_url}/u/{_NO_TOKEN}",

@@ -11,11 +11,17 @@ from typing import Any, Protocol
 
 import orjson
 
+from nurture.core.lifecycle import MOVES, Stage
 from nurture.engage import receive
+from nurture.enroll import trigger
+from nurture.errors import UserError
 from nurture.handoff import accept, reject
+from nurture.handoff.stages import move
+from nurture.leads import find_lead
 from nurture.mail.sendgrid.payload import ATTEMPT_ARG, ENVIRONMENT_ARG, MESSAGE_ARG
 from nurture.simulate.post import Taken
 from nurture.simulate.world import World
+from nurture.suppress import hold_leads
 
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 
@@ -29,6 +35,7 @@ class Kind(StrEnum):
     COMPLAIN = "complain"
     OPT_OUT = "opt_out"
     FORM = "form"
+    STAGE = "stage"
     ACCEPT = "accept"
     REJECT = "reject"
 
@@ -81,7 +88,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing done at `at` (UTC, whole seconds): to a mail, in a form, or as an answer to a handoff."""
+    """One thing done at `at` (UTC, whole seconds): to a mail, in a form, to the stage, or as an answer to a handoff."""
 
     at: datetime
     kind: Kind
@@ -90,6 +97,7 @@ class Act:
     url: str = ""
     form: str = ""
     message: str = ""
+    stage: Stage | None = None
     handoff_id: int = 0
     reason: str = ""
 
@@ -140,7 +148,7 @@ class Diary:
 
 
 def tell(world: World, acts: Sequence[Act]) -> None:
-    """Let the engine hear of it: events as the provider posts them, forms as the site does, sales' answers."""
+    """Let the engine hear of it: events as the provider posts them, forms as the site does, stages, sales' answers."""
     about_mails = [act for act in acts if act.kind in _EVENTS]
     if about_mails:
         environment = world.environment
@@ -148,10 +156,23 @@ def tell(world: World, acts: Sequence[Act]) -> None:
     for act in acts:
         if act.kind is Kind.FORM:
             receive(world.ports, f"form:{act.form}", submission(act))
+        elif act.kind is Kind.STAGE:
+            _move(world, act)
         elif act.kind is Kind.ACCEPT:
             accept(world.ports, act.handoff_id, by="simulation")
         elif act.kind is Kind.REJECT:
             reject(world.ports, act.handoff_id, by="simulation", reason=act.reason, note=act.message)
+
+
+def _move(world: World, act: Act) -> None:
+    """Move a lead to the stage that somebody said it has. Raises UserError where the lifecycle has no such move."""
+    lead = find_lead(world.ports.database, act.address)
+    if lead is None or act.stage is None or (lead.stage, act.stage) not in MOVES:
+        raise UserError(f"no lead moves from {lead.stage if lead else 'nothing'} to {act.stage}")
+    with world.ports.database.transaction("move") as connection:
+        hold_leads(connection, [lead.id])
+        move(connection, lead.id, lead.stage, act.stage, act.at, actor="simulation", because="a person said so")
+        trigger(connection, [lead.id], "stage_changed", act.at)
 
 
 def event(act: Act, environment: str) -> dict[str, Any]:

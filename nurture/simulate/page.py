@@ -8,7 +8,7 @@ from pathlib import Path
 from nurture.content import Project
 from nurture.simulate.result import Result
 from nurture.simulate.timeline import Timeline
-from nurture.views import render
+from nurture.views import render_own
 
 _HERE = Path(__file__).parent
 _GATES = {"mql": "To MQL", "sql": "To sales"}
@@ -17,7 +17,7 @@ _GATES = {"mql": "To MQL", "sql": "To sales"}
 def page(project: Project, result: Result, about: str, timelines: Sequence[Timeline] = ()) -> str:
     """The HTML. `about` says in a few words what was simulated: which leads, which readers."""
     brand = project.config.brand
-    return render(
+    return render_own(
         _HERE,
         "page.html",
         brand=brand,

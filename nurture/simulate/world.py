@@ -45,16 +45,22 @@ class World:
             return str(connection.execute(ledger.INSTALLATION).one().environment)
 
 
-def new_world(project: Project, start: datetime, seed: int) -> World:
-    """A world without leads, at `start` (UTC). The same seed makes the same ids."""
-    database = Database("sqlite://")
-    database.create()
+def new_world(project: Project, start: datetime, seed: int, database: Database | None = None) -> World:
+    """A world without leads, at `start` (UTC), in an empty `database`, or one of its own. The same seed makes the same
+    ids."""
+    database = database or _new_database()
     clock = VirtualClock(start)
     post = Post(clock)
     library = Library(database, project)
     ports = Ports(database, clock, project, library, post, Watermark(), new_id=_ids(seed))
     library.publish(project, start)
     return World(ports, clock, post, start)
+
+
+def _new_database() -> Database:
+    database = Database("sqlite://")
+    database.create()
+    return database
 
 
 def import_into(world: World, stream: BinaryIO, file: str) -> ImportReport:
@@ -77,10 +83,7 @@ def copy_into(world: World, source: Database) -> None:
     library = world.ports.library
     library.publish(world.ports.project, world.start)
     with target.reading() as connection:
-        versions = [row.version for row in connection.execute(simulate.VERSIONS)]
         open_attempts = [row.id for row in connection.execute(simulate.UNSETTLED)]
-    for version in versions:
-        library.version(version)  # read now: a database in memory has one connection, which a transaction will need
     with target.transaction("settle") as connection:
         settle(connection, library, accepted(open_attempts, "was in flight when it was copied"), world.start)
 

@@ -11,8 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from nurture.content.doings import forms_of
 from nurture.engage import receive
-from nurture.engage.forms import FIELDS, forms_of, read_form
+from nurture.engage.forms import FIELDS, read_form
 from nurture.web.site import Site
 
 MAX_FIELDS = 50

@@ -13,10 +13,12 @@ from nurture.cli.screen import printable
 from tests.cli.conftest import Nurture
 
 COMMANDS = [
-    "demo", "validate", "preview", "send-test", "schema", "run", "serve", "status", "doctor", "db upgrade",
+    "init", "demo", "validate", "preview", "send-test", "schema", "test", "diagram",
+    "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
     "messages list", "messages resolve", "gate list", "gate close", "gate open",
+    "webhooks test", "webhooks retry",
 ]  # fmt: skip
 
 
@@ -71,7 +73,7 @@ def test_no_command_loads_prefect(project: Path) -> None:
 
 def test_it_runs_as_a_module_too(project: Path) -> None:
     ended = python("-m", "nurture", "validate")
-    assert (ended.returncode, ended.stdout) == (0, "6 files, 0 errors, 0 warnings\n")
+    assert (ended.returncode, ended.stdout) == (0, "15 files, 0 errors, 0 warnings\n")
 
 
 def test_nothing_is_colored_where_nobody_looks_at_a_terminal(nurture: Nurture, project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,16 @@ def test_an_unknown_lead_is_a_wrong_word(nurture: Nurture, project: Path) -> Non
     answer = nurture("leads", "explain", "nobody@mill.example.com")
     assert (answer.code, answer.out) == (2, "")
     assert "there is no lead 'nobody@mill.example.com'" in answer.err
+
+
+def test_a_topic_is_declined_and_taken_back(nurture: Nurture, imported: Path) -> None:
+    config = imported / "nurture.yaml"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"topics": {"news": "News", "tips": "Tips"}}))
+    assert nurture("leads", "topics", "1", "--decline", "news", "--json").json == {
+        "wanted": {"news": False, "tips": True}
+    }
+    assert "told to us" in nurture("leads", "topics", "1").out
+    assert "news (told to us)" in nurture("leads", "show", "1").out
+    assert nurture("leads", "topics", "1", "--accept", "news", "--json").json["wanted"] == {"news": True, "tips": True}
+    wrong = nurture("leads", "topics", "1", "--decline", "new")
+    assert (wrong.code, wrong.err) == (2, "Error: unknown topic 'new', did you mean 'news'?\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +24,7 @@ steps:
 """
 TEXT = """\
 Subject: Welcome, {{ lead.first_name or "all" }}
-Preview: What to expect
+Preview: What to expect, and what it is good for in a week
 
 {% extends "_layouts/mail.txt" %}
 {% block body %}
@@ -38,7 +39,7 @@ HTML = """\
 """
 MAIL_TXT = "{% block body %}{% endblock %}\n{{ links.unsubscribe }}\n{{ brand.address }}\n"
 MAIL_HTML = (
-    "<title>{{ subject }}</title>\n<i>{{ preview }}</i>\n{% block body %}{% endblock %}\n"
+    '<html lang="en"><title>{{ subject }}</title>\n<i>{{ preview }}</i>\n{% block body %}{% endblock %}\n'
     '<a href="{{ links.unsubscribe }}">x</a> {{ brand.address }}\n'
 )
 
@@ -50,7 +51,8 @@ def shipped() -> Project:
 
 
 def write_project(root: Path, files: Mapping[str, str] = MappingProxyType({})) -> Path:
-    """A valid project with one sequence and one mail; `files` (path -> text) replace or add to it."""
+    """A valid project with one sequence, one mail, and our own alerts and pages; `files` (path -> text) replace or add
+    to it."""
     written = {
         "nurture.yaml": (ROOT / "nurture.yaml").read_text(encoding="utf-8"),
         "sequences/try-out.yaml": SEQUENCE,
@@ -63,4 +65,9 @@ def write_project(root: Path, files: Mapping[str, str] = MappingProxyType({})) -
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+    for folder in ("templates/alerts", "templates/pages"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for path in (ROOT / folder).iterdir():
+            if not (root / folder / path.name).exists():
+                shutil.copy(path, root / folder)
     return root

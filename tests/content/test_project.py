@@ -86,7 +86,7 @@ def test_a_wrong_setting_is_shown_with_its_line(tmp_path: Path, old: str, new: s
         ("  - email: tofu/welcome\n    subject: Hi {{ lead.first_name }}\n", 9, "give a fallback"),
         ("  - email: tofu/welcome\n    subject: Hi {{ lead.first_name\n", 9, "cannot be read"),
         ("  - email: tofu/welcome\n    subject: '{{ lead.company or \"\" }}'\n", 9, "the subject is empty"),
-        ("  - email: tofu/welcome\n    subject: " + "long " * 20 + "\n", 9, "more than 78"),
+        ("  - email: tofu/welcome\n    subject: " + "long " * 20 + "\n", 9, "more than 60"),
     ],
 )
 def test_what_a_sequence_says_of_templates_is_checked(tmp_path: Path, steps: str, line: int, message: str) -> None:

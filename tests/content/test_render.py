@@ -39,6 +39,20 @@ def test_the_step_may_override_the_subject() -> None:
     assert _mail("For {{ lead.company }}").subject == "For Nordvik Bakeri AS"
 
 
+def test_a_mail_from_the_lead_s_rep_is_signed_by_the_rep() -> None:
+    mail = compose(
+        shipped(),
+        template="tofu/night-load",
+        lead={**LEAD, "owner": "kari"},
+        message_id="m-1",
+        unsubscribe_url=URL,
+        by_owner=True,
+    )
+    assert (mail.sender, mail.reply_to) == (Mailbox("kari.lund@fjordlight.example.com", "Kari Lund"), None)
+    assert all("Kari Lund" in part and "Nora Lie" not in part for part in (mail.text, mail.html))
+    assert "Nora Lie" in _mail().text
+
+
 def test_the_headers_let_mail_programs_unsubscribe_with_one_click() -> None:
     headers = _mail().headers
     assert headers["List-Unsubscribe"] == f"<{URL}>"

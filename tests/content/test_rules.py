@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from nurture.content import Templates, parse_sequence
+from nurture.content import Templates, load_project, parse_sequence
 from nurture.content.faults import check
 from nurture.content.lint import lint_sequence, lint_templates
 from nurture.content.pages import rules_page
+from nurture.content.rehearsals import FOLDER, read_rehearsals
 from nurture.content.rules import GROUPS, RULES, Rule, page_of
 from nurture.content.source import read_yaml
 from nurture.core.project import ProjectConfig
@@ -21,6 +22,7 @@ from tests.content.examples import merged
 from tests.content.projects import HTML, ROOT, SEQUENCE, TEXT, shipped, write_project
 
 SHOWN = {rule_id: rule for rule_id, rule in RULES.items() if rule.kind != "words"}
+TESTS = "sequence: try-out\ntests: []\n"
 Faults = Callable[[Rule, str], list[Problem]]
 #: who makes a problem -> which of its arguments, counted from 0, is the rule
 MAKERS = {"Problem": 4, "problem_at": 5, "problem": 2, "_fault": 2, "fault": 0, "text_as": 0}
@@ -48,18 +50,24 @@ def _faults(root: Path, folder: Path, rule: Rule, text: str) -> list[Problem]:
         case "project":
             document = read_yaml(merged((ROOT / "nurture.yaml").read_text(encoding="utf-8"), text), "nurture.yaml")
             return [*document.problems, *check(ProjectConfig, document)[1]]
+        case "test":
+            project = load_project(write_project(folder, {f"{FOLDER}/try-out.yaml": merged(TESTS, text)}))
+            return read_rehearsals(project)[1]
         case _:
             parts = {"html": HTML, "text": TEXT, rule.kind: text}
             mails = {
                 f"templates/tofu/welcome.{'txt' if kind == 'text' else kind}": part for kind, part in parts.items()
             }
-            return lint_templates(_templates(write_project(folder, mails)))
+            project = write_project(folder, mails)
+            if rule.kind == "mjml":
+                (project / "templates/tofu/welcome.html").unlink()
+            return lint_templates(_templates(project))
 
 
 def _sequence_faults(root: Path, text: str) -> list[Problem]:
     sequence, problems = parse_sequence(text, "sequences/try-out.yaml", shipped().config)
     if sequence:
-        problems += lint_sequence(read_yaml(text, "sequences/try-out.yaml"), "tofu", _templates(root), set())
+        problems += lint_sequence(read_yaml(text, "sequences/try-out.yaml"), shipped().config, _templates(root), set())
     return problems
 
 
@@ -92,7 +100,7 @@ def _rules_named(source: str) -> Iterator[str]:
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             for argument in call.args[MAKERS.get(name, 99) :][:1]:
-                if isinstance(argument, ast.Constant):
+                if isinstance(argument, ast.Constant) and re.fullmatch("[a-z_]+", str(argument.value)):
                     yield argument.value
 
 

@@ -14,6 +14,7 @@ HEAD = SEQUENCE.partition("steps:")[0]
 STEPS = "steps:\n  - email: tofu/welcome\n"
 MAIL = f"{HEAD}steps:\n  - email: tofu/welcome\n"
 WAIT = f"{HEAD}steps:\n  - wait: 1 day\n"
+ARM = "      - share: %s\n        steps: []\n"
 
 
 def _faults(text: str) -> list[Problem]:
@@ -52,22 +53,22 @@ FAULTS = [
     ("", (1, 1, "type"), "empty"),
     ("- a\n- b\n", (1, 1, "type"), "keys and values"),
     ("x" * 300_000, (0, 0, "size"), "300,000"),
-    (f"{HEAD}steps: [{'a, ' * 20_000}]", (7, 29964, "size"), "more than 10,000"),
+    (f"{HEAD}steps: [{'a, ' * 20_000}]", (7, 14964, "size"), "more than 5,000"),
     # keys
     (f"{MAIL}    subjct: Hi\n", (9, 5, "unknown_key"), "did you mean 'subject'?"),
     (f"{HEAD}  agian: never\n{STEPS}", (7, 3, "unknown_key"), "did you mean 'again'?"),
-    (f"{HEAD}priority: 3\n{STEPS}", (7, 1, "unknown_key"), "there are: sequence, title"),
+    (f"{HEAD}budget: 3\n{STEPS}", (7, 1, "unknown_key"), "there are: sequence, title"),
     (f"{MAIL}1: 2\n", (9, 1, "unknown_key"), "unknown key '1'"),
-    (HEAD.replace("owner: marketing\n", "") + STEPS, (1, 1, "missing_key"), "'owner' is missing"),
+    (HEAD.replace("owner: marketing\n", "") + STEPS, (1, 1, "owner"), "name the department"),
     (f"{HEAD}goal:\n  within: 3 days\n{STEPS}", (8, 3, "missing_key"), "'when' is missing"),
-    (f"{HEAD}steps:\n  - wait_for: clicked()\n", (8, 5, "missing_key"), "'at_most' is missing"),
+    (f"{HEAD}steps:\n  - wait_for: clicked()\n", (8, 5, "at_most"), "wait for ever"),
     (f"{MAIL}    when:\n", (9, 5, "empty"), "'when' is empty"),  # would mail everybody
     (f"{HEAD}steps:\n  -\n  - wait: 1 day\n", (8, 4, "empty"), "give it a value"),
     (f"{HEAD}steps: []\n", (7, 8, "type"), "at least one"),
     (f"{HEAD}exit: yes\n{STEPS}", (7, 7, "type"), "a list is expected"),
     # steps
     (f"{HEAD}steps:\n  - id: x\n    promot: mql\n", (9, 5, "step_kind"), "did you mean 'promote'?"),
-    (f"{HEAD}steps:\n  - split: 50\n", (8, 5, "step_kind"), "there are: email, wait"),
+    (f"{HEAD}steps:\n  - sms: hello\n", (8, 5, "step_kind"), "there are: email, wait"),
     (f"{MAIL}    wait: 3 days\n", (9, 5, "step_kind"), "'- ' of its own"),
     (f"{HEAD}steps:\n  - wait 3 days\n", (8, 5, "step_kind"), "begins with its kind"),
     (f"{HEAD}steps:\n  - branch:\n      - otherwise: []\n      - when: clicked()\n        steps: []\n",
@@ -98,8 +99,37 @@ FAULTS = [
     (f'{WAIT}    when: "lead.fit > 3 and lead.scor >= 40"\n', (9, 29, "condition"), "did you mean 'lead.score'?"),
     (f"{WAIT}    when: >\n      lead.fit > 3 and\n      lead.scor >= 40\n", (9, 11, "condition"), "'lead.score'?"),
     (f"{WAIT}    when: lead.stage = 'mql'\n", (9, 22, "condition"), "'=='"),
-    (f"{HEAD}steps:\n  - wait_for: opened()\n    at_most: 3 days\n", (8, 15, "condition"), "clicked()"),
+    (f"{HEAD}steps:\n  - wait_for: opened()\n    at_most: 3 days\n", (8, 15, "opened"), "clicked()"),
     (f"{WAIT}    when: [a]\n", (9, 11, "condition"), "a text is expected"),
+    # a goal or a reason to leave without words
+    (f"{HEAD}exit:\n  - when: lead.is_customer\n{STEPS}", (8, 5, "missing_key"), "'because' is missing"),
+    # the further kinds of steps and keys
+    (f"{HEAD}steps:\n  - split:\n{ARM % '50%'}{ARM % '40%'}", (9, 7, "share"), "add up to 90%"),
+    (f"{HEAD}steps:\n  - split:\n{ARM % '50%'}{ARM % 'half'}", (11, 16, "share"), "'50%'"),
+    (f"{HEAD}steps:\n  - split:\n{ARM % '99%'}", (9, 7, "type"), "at least 2"),
+    (f"{HEAD}steps:\n  - split:\n      - shaer: 50%\n        share: 50%\n        steps: []\n{ARM % '50%'}",
+     (9, 9, "unknown_key"), "did you mean 'share'?"),
+    (f"{HEAD}steps:\n  - set: {{score: 90}}\n", (8, 11, "set_field"), "there are: first_name"),
+    (f"{HEAD}steps:\n  - set: {{indsutry: food}}\n", (8, 11, "set_field"), "did you mean 'industry'?"),
+    (f"{HEAD}steps:\n  - set: {{country: Norway}}\n", (8, 11, "set_value"), "two capital letters"),
+    (f"{HEAD}steps:\n  - set: {{employees: many}}\n", (8, 11, "set_value"), "a whole number"),
+    (f"{HEAD}steps:\n  - tag: Hot Lead\n", (8, 10, "name"), "write it like"),
+    (f"{HEAD}steps:\n  - tag: hot\n    remove: perhaps\n", (9, 13, "type"), "'true' or 'false'"),
+    (f"{HEAD}steps:\n  - alert: sales\n    note: Hot\n", (8, 12, "choice"), "'marketing' or 'owner'"),
+    (f"{HEAD}steps:\n  - alert: marketing\n", (8, 5, "missing_key"), "'note' is missing"),
+    (f"{HEAD}steps:\n  - webhook: Our CRM\n", (8, 14, "name"), "write it like: crm"),
+    (f"{MAIL}    from: sales\n", (9, 11, "choice"), "'brand' or 'owner'"),
+    (f"{MAIL}    once: perhaps\n", (9, 11, "type"), "'true' or 'false'"),
+    (f"{MAIL}    stale_after: tomorrow\n", (9, 18, "time"), "'30 days'"),
+    (f"{MAIL}    subject: [Hello, 42]\n", (9, 22, "quotes"), "put 42 in quotes"),
+    (f"{HEAD}priority: 12\n{STEPS}", (7, 11, "limits"), "9"),
+    (f"{HEAD}priority: high\n{STEPS}", (7, 11, "type"), "a whole number"),
+    (f"{HEAD}paused: perhaps\n{STEPS}", (7, 9, "type"), "'true' or 'false'"),
+    (f"{HEAD}send:\n  limit: often\n{STEPS}", (8, 10, "cap"), "'2 per 7 days'"),
+    (f"{HEAD}send:\n  closed: [12-24, 13-45]\n{STEPS}", (8, 19, "date"), "'2026-12-24'"),
+    (f"{HEAD}send:\n  holidays: rest\n{STEPS}", (8, 13, "choice"), "'skip' or 'send'"),
+    (f"{HEAD}send:\n  spread: a while\n{STEPS}", (8, 11, "time"), "'30 days'"),
+    (f"{WAIT}    when: tagged()\n", (9, 11, "condition"), "name the tag"),
 ]  # fmt: skip
 
 

@@ -31,11 +31,11 @@ def test_a_mail_is_its_head_its_text_and_its_html(tmp_path: Path) -> None:
     templates = _templates(tmp_path)
     mail = templates.render("tofu/welcome", _context(templates))
     assert mail.subject == "Welcome, Ingrid"
-    assert mail.preview == "What to expect"
+    assert mail.preview == "What to expect, and what it is good for in a week"
     assert mail.text.startswith("Hello, here is what you asked for")
     assert "Subject:" not in mail.text
     assert "<title>Welcome, Ingrid</title>" in mail.html
-    assert "<i>What to expect</i>" in mail.html
+    assert "<i>What to expect, and" in mail.html
 
 
 def test_what_a_lead_told_us_is_escaped_in_html_and_plain_elsewhere(tmp_path: Path) -> None:
@@ -94,8 +94,9 @@ def test_templates_are_read_again_only_when_told(tmp_path: Path) -> None:
 
 
 def test_pages_and_alerts_are_not_mails(tmp_path: Path) -> None:
-    root = write_project(tmp_path, {"templates/pages/thanks.html": "{{ nonsense }}", "templates/alerts/sla.txt": "{{"})
+    root = write_project(tmp_path, {"templates/pages/thanks.html": "{{ nonsense }}", "templates/alerts/sla.txt": "x"})
     assert validate(root) == []
+    assert load_project(root).templates.names() == ("tofu/welcome",)
 
 
 def test_a_mail_that_cannot_be_filled_in_says_where_and_what_to_do(tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ FAULTS = [
     (("txt", TEXT.partition("\n\n")[2]), (1, 1, "template_head"), "no subject"),
     (_txt("\n\n", "\n"), (3, 1, "template_head"), "line empty"),
     (_txt('Welcome, {{ lead.first_name or "all" }}', '{{ lead.company or "" }}'), (1, 1, "subject"), "is empty"),
-    (_txt("Welcome", "Welcome " * 12), (1, 1, "subject_length"), "more than 78"),
+    (_txt("Welcome", "Welcome " * 12), (1, 1, "subject_length"), "more than 60"),
     # what the law and mailbox providers ask for
     (("html", "<p>Hello</p>"), (0, 0, "unsubscribe_link"), "links.unsubscribe"),
     (("txt", HEAD + BODY), (0, 0, "unsubscribe_link"), "links.unsubscribe"),
@@ -184,7 +185,7 @@ def test_a_template_that_is_not_utf_8_is_shown_with_its_line(tmp_path: Path) -> 
     assert ("templates/tofu/welcome.html", 3, "encoding") in [(one.file, one.line, one.rule) for one in validate(root)]
 
 
-@pytest.mark.parametrize(("missing", "named"), [("txt", "welcome.txt"), ("html", "welcome.html")])
+@pytest.mark.parametrize(("missing", "named"), [("txt", "welcome.txt"), ("html", "welcome.mjml")])
 def test_a_mail_has_two_parts(tmp_path: Path, missing: str, named: str) -> None:
     root = write_project(tmp_path)
     (root / "templates" / "tofu" / f"welcome.{missing}").unlink()

@@ -7,7 +7,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from nurture.core.sequence import SequenceFile, build
+from nurture.core.build import build
+from nurture.core.sequence import SequenceFile
 from nurture.core.steps import SendWindow, Sequence
 
 _HEAD = {

@@ -138,7 +138,7 @@ def test_a_wait_ends_at(delay: str, start: str, zone: str, end: str) -> None:
     st.frozensets(st.integers(0, 6), min_size=1),
 )
 def test_business_days_are_counted_one_by_one(count: int, start: datetime, days: frozenset[int]) -> None:
-    end = after(parse_delay(f"{count} business days"), start, "UTC", days)
+    end = after(parse_delay(f"{count} business days"), start, "UTC", SendWindow(days))
     passed = [
         (start + timedelta(days=number)).weekday() in days for number in range(1, (end.date() - start.date()).days + 1)
     ]

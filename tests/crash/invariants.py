@@ -21,6 +21,18 @@ _ATTEMPTS = read(
 )
 _MESSAGES = read("SELECT id, enrollment_id, lead_id, step, state FROM message")
 _ENROLLMENTS = read("SELECT id, lead_id, state, reason FROM enrollment")
+#: of each lead that went all the way; an outbox row is one for each dedupe key, so keys are counted by lead
+_DEEDS = read(
+    """
+    SELECT l.id, l.industry, (SELECT COUNT(*) FROM lead_tag t WHERE t.lead_id = l.id) AS tags,
+        (SELECT COUNT(*) FROM outbox o WHERE o.kind = 'note_alert' AND o.dedupe_key LIKE 'note:' || e.id || ':%')
+            AS alerts,
+        (SELECT COUNT(*) FROM outbox o WHERE o.kind = 'webhook' AND o.dedupe_key LIKE 'webhook:' || e.id || ':%')
+            AS webhooks
+    FROM lead l JOIN enrollment e ON e.lead_id = l.id WHERE e.state = 'done'
+    """
+)
+_DONE = (1, "food", 1, 1)
 _OPEN = ("posting", "unknown", "accepted")
 
 
@@ -53,6 +65,13 @@ def violations(world: World, mails: int) -> list[str]:
     ]
     found += [] if barrier_stands(world) else ["the database takes a second open attempt"]
     return found + _forgotten(world, mails, messages, enrollments)
+
+
+def undone(world: World) -> list[str]:
+    """What a sequence was to do beside mailing, and did not do, or did twice, in words."""
+    with world.database.reading() as connection:
+        rows = connection.execute(_DEEDS).all()
+    return [f"lead {row.id}: {row}" for row in rows if (row.tags, row.industry, row.alerts, row.webhooks) != _DONE]
 
 
 def _forgotten(world: World, mails: int, messages: Sequence[Row[Any]], enrollments: Sequence[Row[Any]]) -> list[str]:

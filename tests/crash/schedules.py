@@ -34,9 +34,11 @@ def anything_goes(world: World, _: int, name: str) -> None:
         world.in_between(world.rng.choice([world.work, world.work, world.hear, world.recover, world.opt_out]))
 
 
-def run_small(schedule: Schedule, leads: int, mails: int, setup: Setup = lambda _: None) -> World:
+def run_small(
+    schedule: Schedule, leads: int, mails: int, setup: Setup = lambda _: None, *, deeds: bool = False
+) -> World:
     """One small case through to its end, with the faults of `schedule` on the way."""
-    world = World(leads, mails, schedule=schedule)
+    world = World(leads, mails, schedule=schedule, deeds=deeds)
     setup(world)
     world.armed = True
     for _ in range(mails + 2):  # a death may cost a round
@@ -46,10 +48,11 @@ def run_small(schedule: Schedule, leads: int, mails: int, setup: Setup = lambda 
     return world
 
 
-def run_random(seed: int, *, idempotent: bool = False, setup: Setup = lambda _: None) -> World:
+def run_random(seed: int, *, idempotent: bool = False, setup: Setup = lambda _: None, deeds: bool = False) -> World:
     """A seeded run: several leads, an unreliable provider, chaos for a while, then peace."""
     leads = 1 + seed % 4
-    world = World(leads, 2, seed=seed, faults=0.35, idempotent=idempotent, schedule=anything_goes)
+    mails = 1 if deeds else 2
+    world = World(leads, mails, seed=seed, faults=0.35, idempotent=idempotent, deeds=deeds, schedule=anything_goes)
     setup(world)
     world.armed = True
     actors = [world.work, world.work, world.work, world.hear, world.recover, world.let_time_pass]
@@ -61,9 +64,9 @@ def run_random(seed: int, *, idempotent: bool = False, setup: Setup = lambda _: 
     return world
 
 
-def boundaries_of(leads: int, mails: int, *deaths: int) -> int:
+def boundaries_of(leads: int, mails: int, *deaths: int, deeds: bool = False) -> int:
     """How many boundaries a run has that is killed at these."""
-    return run_small(dies_at(*deaths), leads, mails).boundaries
+    return run_small(dies_at(*deaths), leads, mails, deeds=deeds).boundaries
 
 
 def broken(schedules: Iterable[Schedule], leads: int, mails: int) -> list[str]:

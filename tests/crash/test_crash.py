@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.crash.invariants import violations
-from tests.crash.schedules import boundaries_of, broken, dies_at, run_random
+from tests.crash.invariants import undone, violations
+from tests.crash.schedules import boundaries_of, broken, dies_at, run_random, run_small
 
 SCHEDULES = int(os.environ.get("CRASH_SCHEDULES", "100"))
 FIRST_SEED = int(os.environ.get("CRASH_SEED", "0"))
@@ -28,6 +28,21 @@ def test_dying_at_any_two_points_is_harmless() -> None:
     pairs = [(first, second) for first in firsts for second in range(first + 1, boundaries_of(1, 1, first) + 1)]
     assert len(pairs) > 400
     assert broken((dies_at(*pair) for pair in pairs), 1, 1) == []
+
+
+def test_dying_at_any_single_point_does_each_thing_once() -> None:
+    """Tags, fields, alerts and webhooks: done in the transaction that moves the lead past them."""
+    points = boundaries_of(2, 1, deeds=True)
+    assert points > 40
+    for point in range(1, points + 1):
+        world = run_small(dies_at(point), 2, 1, deeds=True)
+        assert violations(world, 1) + undone(world) == [], f"killed at {point}"
+
+
+def test_random_schedules_do_each_thing_once() -> None:
+    for seed in range(FIRST_SEED, FIRST_SEED + SCHEDULES // 4):
+        world = run_random(seed, deeds=True)
+        assert violations(world, 1) + undone(world) == [], f"seed {seed}"
 
 
 @pytest.mark.parametrize("idempotent", [False, True], ids=["sendgrid", "outbox"])

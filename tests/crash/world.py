@@ -33,6 +33,8 @@ from tests.crash.provider import Crash, UnreliableProvider
 from tests.support import START, add_leads, write_project
 
 STEPS = {1: "[{email: tofu/one}]", 2: "[{email: tofu/one}, {wait: 1 day}, {email: tofu/two}]"}
+#: what is done on the way beside mailing
+DEEDS = "[{tag: warm}, {alert: marketing, note: look}, {email: tofu/one}, {set: {industry: food}}, {webhook: crm}]"
 
 _SEQUENCE = """
 sequence: crash
@@ -51,16 +53,19 @@ _ENVIRONMENT = read("SELECT environment FROM installation")
 
 
 @cache
-def project_of(mails: int) -> Project:
-    """A project whose one sequence sends so many mails."""
+def project_of(mails: int, deeds: bool) -> Project:
+    """A project whose one sequence sends so many mails; with `deeds` it sends one, and does the rest that there is."""
     with TemporaryDirectory() as folder:
         root = Path(folder)
         write_project(
             root,
-            sequences={"crash": _SEQUENCE.format(steps=STEPS[mails])},
+            sequences={"crash": _SEQUENCE.format(steps=DEEDS if deeds else STEPS[mails])},
             templates=["tofu/one", "tofu/two"],
             caps=[],
         )
+        config = json.loads((root / "nurture.yaml").read_text())
+        config |= {"alert_to": "marketing@acme.example", "webhooks": {"crm": {"url": "https://crm.acme.example"}}}
+        (root / "nurture.yaml").write_text(json.dumps(config))
         return load_project(root)
 
 
@@ -97,6 +102,7 @@ class World:
         seed: int = 0,
         faults: float = 0.0,
         idempotent: bool = False,
+        deeds: bool = False,
         schedule: Callable[[World, int, str], None] = lambda *_: None,
     ) -> None:
         self.rng = random.Random(seed)
@@ -112,7 +118,7 @@ class World:
         self.database.engine.raw_connection().driver_connection.deserialize(_seeded(leads))  # type: ignore[union-attr]
         name = "outbox" if idempotent else "sendgrid"
         self.provider = UnreliableProvider(self.clock, self.hook, self.rng, faults, idempotent, name)
-        self.project = project_of(mails)
+        self.project = project_of(mails, deeds)
         self._ids = count(1)
         with self.database.reading() as connection:
             self.environment = str(connection.execute(_ENVIRONMENT).scalar_one())

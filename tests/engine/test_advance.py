@@ -247,6 +247,7 @@ def test_no_mail_twice_when_a_mail_already_sent_comes_up_again(company: Company)
     head = TWO_MAILS.format(name="walk").partition("steps:")[0]
     steps = "steps:\n  - {id: tofu/one/wait-1, wait: 3 days}\n  - email: tofu/one\n  - email: tofu/two\n"
     company.write("walk", head + steps)
+    assert company.ports.project.faulty == frozenset()
     company.tick(days=3)
     assert [email.subject for email in company.mailer.sent] == ["About tofu/one", "About tofu/two"]
 

@@ -13,6 +13,7 @@ from nurture.content.rules.mails import MAILS
 from nurture.content.rules.project import PROJECT
 from nurture.content.rules.rule import Rule
 from nurture.content.rules.sequences import SEQUENCES
+from nurture.content.rules.tests import TESTS
 
 PAGE = "docs/rules.md"
 
@@ -22,6 +23,7 @@ __all__ = ["GROUPS", "RULES", "Rule", "page_of"]
 GROUPS: dict[str, dict[str, Rule]] = {
     "Any file": FILES,
     "Sequences": SEQUENCES,
+    "Tests of sequences": TESTS,
     "Mails": MAILS,
     "nurture.yaml": PROJECT,
 }

@@ -20,7 +20,8 @@ FILES: dict[str, Rule] = {
         kind="words",
     ),
     "size": Rule(
-        "A file is at most 200,000 characters long and holds at most 10,000 values.",
+        "A file is at most 200,000 characters long and holds at most 5,000 values; a sequence has at most 300 steps "
+        "and conditions.",
         "A sequence of fifty mails is a tenth of that. What is longer was pasted by accident, or is meant to harm.",
         "One file with all sequences of ten years.",
         "One file for each sequence.",
@@ -124,9 +125,9 @@ FILES: dict[str, Rule] = {
     ),
     "missing_key": Rule(
         "Nothing is left out that has no default.",
-        "Without `at_most`, for one, a lead would wait for ever.",
-        "steps:\n  - wait_for: clicked('tofu/welcome')\n",
-        "steps:\n  - wait_for: clicked('tofu/welcome')\n    at_most: 5 days\n",
+        "Without `because`, for one, nobody could tell later why a lead left.",
+        "exit:\n  - when: lead.is_customer\n",
+        "exit:\n  - when: lead.is_customer\n    because: already a customer\n",
     ),
     "type": Rule(
         "A list where a list is expected, a whole number where a number is, keys and values where those are.",

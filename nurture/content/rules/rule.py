@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-#: what an example is: some keys of a sequence or of nurture.yaml, the HTML or the text file of a mail as a whole,
-#: or words for what cannot be shown
-Kind = Literal["sequence", "project", "html", "text", "words"]
+#: what an example is: some keys of a sequence, of its tests or of nurture.yaml, the MJML, HTML or text file of a mail
+#: as a whole, or words for what cannot be shown
+Kind = Literal["sequence", "test", "project", "mjml", "html", "text", "words"]
 
 
 @dataclass(frozen=True, slots=True)

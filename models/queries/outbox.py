@@ -1,0 +1,51 @@
+"""Every SELECT about what is to be told to the outside."""
+
+from __future__ import annotations
+
+from models.statement import read
+
+#: rows of these kinds whose time has come
+DUE = read(
+    """
+    SELECT id FROM outbox WHERE state = 'pending' AND kind IN :names* AND due_at <= :now
+    ORDER BY due_at, id LIMIT :limit
+    """
+)
+
+#: the same rows, for this worker alone
+CLAIM = read(
+    """
+    SELECT id, dedupe_key, kind, payload AS payload_json, tries, created_at FROM outbox
+    WHERE id IN :ids* AND state = 'pending' AND due_at <= :now ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+    """
+)
+
+#: the webhooks that something is due for
+WEBHOOKS_DUE = read(
+    """
+    SELECT DISTINCT payload ->> 'webhook' AS name FROM outbox
+    WHERE state = 'pending' AND kind = 'webhook' AND due_at <= :now
+    """
+)
+
+#: every webhook that anything was ever written for
+WEBHOOK_NAMES = read("SELECT DISTINCT payload ->> 'webhook' AS name FROM outbox WHERE kind = 'webhook'")
+
+#: what is due for one of them, the oldest first
+WEBHOOK_DUE = read(
+    """
+    SELECT id FROM outbox
+    WHERE state = 'pending' AND kind = 'webhook' AND due_at <= :now AND payload ->> 'webhook' = :name
+    ORDER BY due_at, id LIMIT :limit
+    """
+)
+
+#: what waits and what is given up, by webhook
+WEBHOOKS = read(
+    """
+    SELECT payload ->> 'webhook' AS name, state, COUNT(*) AS number, MIN(created_at) AS since, MAX(reason) AS reason
+    FROM outbox WHERE state IN ('pending', 'dead') AND kind = 'webhook'
+    GROUP BY payload ->> 'webhook', state ORDER BY name, state
+    """
+)

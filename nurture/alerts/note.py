@@ -1,0 +1,92 @@
+"""The alert that a marketer put into a sequence: a lead has come this far, and what to think of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from textwrap import shorten
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import alerts
+from nurture.alerts.kind import Kind, Words, mailbox_of
+from nurture.brief import Line, acts_of_lead, name_of, place_of, role_of, tell_acts
+from nurture.core.fields import SCORED_FIELDS
+from nurture.delivery import Leased
+from nurture.gather import lead_fields, read_leads
+from nurture.mail import Mailbox
+from nurture.ports import Ports
+
+NOTE_ALERT = "note_alert"
+#: what the lead did last
+SHOWN = 3
+_LONGEST_SUBJECT = 110
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A lead at an `alert:` step, to be read in five seconds. Texts are ready to show."""
+
+    lead_id: int
+    who: str
+    role: str
+    #: "NO, Tue 24 Nov 14:05 Oslo"; empty where nobody knows
+    place: str
+    email: str
+    phone: str
+    grade: str
+    #: the marketer's own words; empty where the step has none
+    note: str
+    sequence: str
+    step: str
+    acts: tuple[Line, ...]
+
+    @property
+    def headline(self) -> str:
+        """The lead and the note in one line, for a subject."""
+        who = ", ".join(filter(None, (self.who, self.role)))
+        return shorten(f"{who}: {self.note or self.sequence}", _LONGEST_SUBJECT, placeholder="...")
+
+
+def _look(_connection: Connection, _ports: Ports, _row: Row[Any], _now: datetime) -> str | None:
+    """Where a lead has been stays true."""
+    return None
+
+
+def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:
+    lead = connection.execute(alerts.LEAD, {"id": alert.payload["lead_id"]}).one()
+    about = _note(connection, ports, lead, alert, now)
+    return Words(_recipient(ports, lead.owner, alert.payload["to"]), about.headline, "note", {"about": about})
+
+
+def _note(connection: Connection, ports: Ports, lead: Row[Any], alert: Leased, now: datetime) -> Note:
+    project = ports.project
+    name = alert.payload["sequence"]
+    sequence = ports.library.in_force.get(name)
+    known = read_leads(connection, [lead.id], project, now)
+    fields = lead_fields(known.leads[lead.id], known.engagements.get(lead.id, []), project, now, SCORED_FIELDS)
+    acts = acts_of_lead(known, lead, project, now)
+    return Note(
+        lead_id=lead.id,
+        who=name_of(lead) or lead.email,
+        role=role_of(lead),
+        place=place_of(lead, now),
+        email=lead.email,
+        phone=lead.phone or "",
+        grade=str(fields["grade"]),
+        note=alert.payload.get("note") or "",
+        sequence=sequence.title if sequence else name,
+        step=alert.payload["step"],
+        acts=tell_acts(acts[:SHOWN], project.config.window.zone, now),
+    )
+
+
+def _recipient(ports: Ports, owner: str | None, to: str) -> Mailbox | None:
+    """Marketing, or the lead's rep; a rep nobody knows is marketing's to sort out."""
+    config = ports.project.config
+    rep = mailbox_of(config.agreement, owner) if to == "owner" else None
+    return rep or (Mailbox(config.alert_to) if config.alert_to else None)
+
+
+KIND = Kind(_look, _write)

@@ -1,0 +1,162 @@
+"""What our own people and visitors look at: templates/alerts and templates/pages, filled in to see that it can be.
+
+They are written by whoever runs the project, not by the authors of mails, but they may come with a pull request like
+everything else: so they run in Jinja's sandbox, and what could fill a computer's memory is refused before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from traceback import walk_tb
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    nodes,
+    select_autoescape,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from nurture.content.remedy import column_of
+from nurture.content.source import problem_at
+from nurture.core.project import ProjectConfig
+from nurture.errors import Problem
+
+FOLDERS = ("alerts", "pages")
+_BEHIND_BOMBS = (nodes.Mul, nodes.Pow, nodes.Div, nodes.FloorDiv)
+_GROWING = (nodes.Concat, nodes.Mod, nodes.Add, nodes.Filter)
+_FILTERS = frozenset(
+    ("upper", "lower", "title", "capitalize", "trim", "round", "length", "join", "first", "last", "urlencode",
+     "default", "d", "e", "escape", "safe", "replace", "list", "int")
+)  # fmt: skip
+#: what an alert or a page is filled in with, beside the brand; the same names as the real values have
+_LINES = ({"text": "asked for prices", "detail": "Tue 24 Nov 14:05 Oslo (2 h ago)"},)
+_BRIEF: Mapping[str, object] = {
+    "handoff_id": 1, "link": "https://nurture.example.com/h/SAMPLE", "hand_raise": True,
+    "headline": "Asks for a person: <b>Bo</b> O'Neil", "who": "<b>Bo</b> O'Neil",
+    "role": "Plant manager, Nordvik & Sons", "place": "NO, Tue 24 Nov 14:05 Oslo",
+    "email": "bo@example.com", "phone": "+47 55 00 00 00",
+    "why_now": "Asked for prices 2 hours ago", "said": "Please call before noon",
+    "opening": "You asked for our prices.", "grade": "A1", "reasons": _LINES, "acts": _LINES,
+    "questions": ("By when would you want it solved?",),
+    "checks": ({"text": "Could be our customer", "answer": "yes", "detail": "74 of 100"},),
+    "consent": "Agreed to marketing mail", "may_be_mailed": True, "owner": "Kari Lund",
+    "assigned_because": "her territory", "due": "Tue 24 Nov 14:10 Oslo (in 5 minutes)", "overdue": False, "answer": "",
+}  # fmt: skip
+_NOTE: Mapping[str, object] = {
+    "lead_id": 1, "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons", "place": "NO",
+    "email": "bo@example.com", "phone": "+47 55 00 00 00", "grade": "A1", "note": "Clicked the prices",
+    "sequence": "First interest", "step": "tofu/night-load", "acts": _LINES,
+    "headline": "Bo O'Neil: clicked the prices",
+}  # fmt: skip
+_LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": "", "reasons": (), "acts": (),
+           "overdue": True, "may_be_mailed": False, "answer": "Accepted by Kari Lund", "note": ""}  # fmt: skip
+
+
+@cache
+def environment(root: Path) -> ImmutableSandboxedEnvironment:
+    """Jinja for the alerts and pages of the project at `root`. HTML is escaped by its ending, text is not."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(root / "templates"),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.clear()
+    made.filters = {name: made.filters[name] for name in _FILTERS}
+    return made
+
+
+def lint_inhouse(root: Path, config: ProjectConfig) -> list[Problem]:
+    """Faults of alerts and pages: those that are missing, cannot be read, or cannot be filled in."""
+    folder = root / "templates"
+    files = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        for part in FOLDERS
+        for path in sorted((folder / part).glob("*.*"))
+    }
+    faults = [problem for file, text in files.items() for problem in _vet(file, text)]
+    return faults or list(dict.fromkeys(_tried(root, config, files)))
+
+
+def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
+    """File below templates/ -> the values it is tried with, one set after the other."""
+    alert: dict[str, object] = {"alert_id": "handoff:1", "n": 1}
+    page: dict[str, object] = {"style": ""}
+    reasons = config.agreement.reject_reasons
+    shown = page | {"token": "SAMPLE", "reasons": reasons, "notice": "", "fault": "", "chosen": "", "note": ""}
+    found: dict[str, list[dict[str, object]]] = {"pages/style.css": [{"colors": config.brand.colors}]}
+    for ending in ("html", "txt"):
+        found[f"alerts/sales.{ending}"] = [alert | {"brief": brief} for brief in (_BRIEF, {**_BRIEF, **_LITTLE})]
+        found[f"alerts/note.{ending}"] = [alert | {"about": note, "n": 2} for note in (_NOTE, {**_NOTE, **_LITTLE})]
+    found["pages/handoff.html"] = [shown | {"brief": brief} for brief in (_BRIEF, {**_BRIEF, **_LITTLE})]
+    found["pages/message.html"] = [page | {"title": "Thank you", "text": "We have it."}]
+    found["pages/opt_out.html"] = [page | {"done": done} for done in (False, True)]
+    return {file: [{"brand": config.brand, **values} for values in each] for file, each in found.items()}
+
+
+def _vet(file: str, text: str) -> Iterator[Problem]:
+    """What must not even be compiled."""
+    try:
+        tree = ImmutableSandboxedEnvironment().parse(text)
+        doubtful = list(tree.find_all((*_BEHIND_BOMBS, nodes.Assign, nodes.AssignBlock, nodes.Filter)))
+    except TemplateSyntaxError as error:
+        yield _fault(file, text, error.lineno, f"this cannot be read: {error.message}", "template_syntax")
+        return
+    except RecursionError:
+        yield _fault(file, text, 1, "this is nested too deeply", "template")
+        return
+    for node in doubtful:
+        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+            yield _fault(file, text, node.lineno, f"unknown filter '{node.name}'", "template_filter", node.name)
+        elif _may_explode(node):
+            message = "this could grow without end: join and reckon where the text stands, with + and - only"
+            yield _fault(file, text, node.lineno, message, "template_arithmetic")
+
+
+def _may_explode(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter):
+        sizes = [len(each.value) for each in node.args if isinstance(each, nodes.Const) and isinstance(each.value, str)]
+        return node.name == "replace" and (len(sizes) != 2 or sizes[1] > sizes[0])
+    if isinstance(node, nodes.Assign | nodes.AssignBlock):
+        return next(node.find_all(_GROWING), None) is not None
+    return isinstance(node, _BEHIND_BOMBS)
+
+
+def _tried(root: Path, config: ProjectConfig, files: Mapping[str, str]) -> Iterator[Problem]:
+    for file, sets in samples(config).items():
+        if file not in files:
+            yield Problem(f"templates/{file}", 0, 0, "this is missing: copy it from a new project", "template")
+            continue
+        for values in sets:
+            try:
+                if not environment(root).get_template(file).render(values).strip():
+                    yield Problem(f"templates/{file}", 0, 0, "this is empty: copy it from a new project", "template")
+                    break
+            # A template may fail in any way at all, and each way is its author's to know.
+            except Exception as error:  # noqa: BLE001
+                yield _told(root, error, file, files)
+                break
+
+
+def _told(root: Path, error: Exception, file: str, files: Mapping[str, str]) -> Problem:
+    folder = str(root / "templates") + "/"
+    frames = [(frame.f_code.co_filename.removeprefix(folder), line) for frame, line in walk_tb(error.__traceback__)]
+    place, line = next((one for one in reversed(frames) if one[0] in files), (file, 0))
+    text = str(error) or type(error).__name__
+    if isinstance(error, TemplateNotFound):
+        return _fault(place, files[place], line, f"there is no template '{text}'", "template")
+    word = (re.findall(r"'([^']+)'", text) or [""])[-1]
+    rule = "unknown_name" if "undefined" in text or "has no attribute" in text else "template"
+    message = f"unknown name '{word}'" if rule == "unknown_name" else f"this cannot be filled in: {text}"
+    return _fault(place, files[place], line, message, rule, word)
+
+
+def _fault(file: str, text: str, line: int, message: str, rule: str, word: str = "") -> Problem:
+    return problem_at(f"templates/{file}", text, line, column_of(text, line, word), message, rule)
