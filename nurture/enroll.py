@@ -18,7 +18,7 @@ from nurture.core.decide import GOAL_REACHED, arrive
 from nurture.core.facts import Facts
 from nurture.core.steps import Again, Sequence
 from nurture.core.suggest import did_you_mean
-from nurture.errors import UserError
+from nurture.errors import UsageError, UserError
 from nurture.gather import Known, facts_of, read_leads, uses
 from nurture.library import Live
 from nurture.ports import Ports
@@ -75,7 +75,7 @@ def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
         if not claimed:
             return 0, []
         live = ports.library.hold(connection)
-        known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now)
+        known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now, live.sequences.values())
         past = _past(connection, known)
         rows = [row for one in claimed for row in _entries(ports, live, known, past[one.lead_id], one, now)]
         if rows:
@@ -115,7 +115,7 @@ def enroll_by_hand(ports: Ports, lead_id: int, name: str) -> None:
     with ports.database.transaction("enroll by hand") as connection:
         hold_leads(connection, [lead_id])
         sequence = _by_hand(ports.library.hold(connection), name)
-        known = read_leads(connection, [lead_id], ports.project, now)
+        known = read_leads(connection, [lead_id], ports.project, now, [sequence])
         facts = facts_of(known, lead_id, ports.project, now, names=uses(sequence), trigger=MANUAL)
         before = [row for row in _past(connection, known)[lead_id] if row.sequence == name]
         if reason := obstacle(sequence, facts, before, now):
@@ -126,7 +126,7 @@ def enroll_by_hand(ports: Ports, lead_id: int, name: str) -> None:
 def _by_hand(live: Live, name: str) -> Sequence:
     sequence = live.sequences.get(name)
     if sequence is None:
-        raise UserError(f"there is no sequence '{name}'{did_you_mean(name, live.sequences)}")
+        raise UsageError(f"there is no sequence '{name}'{did_you_mean(name, live.sequences)}")
     if MANUAL not in sequence.enter.triggers:
         raise UserError(f"nobody is put into '{name}' by hand: `manual` is not among its triggers")
     return sequence

@@ -49,7 +49,8 @@ def read_leads(
 ) -> Known:
     """Leads, what they did that counts, when they were mailed lately, what they declined: a fixed number of queries.
 
-    `sequences` are those it is read for: their own caps and their `once` mails say how far back to look.
+    `sequences` are those it is read for; what none of them asks for is not looked up. Without any, it is only asked
+    who the leads are and what they did.
     """
     wanted = sorted(set(ids))
     sequences = list(sequences)
@@ -60,17 +61,21 @@ def read_leads(
     for row in connection.execute(journey.ENGAGEMENTS, {"ids": wanted, "now": now}):
         engagements[row.lead_id].append(_engagement(row))
     mailed: dict[int, list[datetime]] = defaultdict(list)
-    if caps:
+    if caps and sequences:
         for row in connection.execute(journey.MAILED, {"ids": wanted, "after_at": after_at}):
             mailed[row.lead_id].append(row.started_at)
-    received = _words(connection, journey.RECEIVED, wanted) if any(map(_has_once, sequences)) else defaultdict(set)
+    mails = [step for one in sequences for step in one.steps.values() if isinstance(step, steps.EmailStep)]
+
+    def words(query: Select, asked_for: bool) -> dict[int, set[str]]:
+        return _words(connection, query, wanted) if asked_for else defaultdict(set)
+
     return Known(
         leads,
         engagements,
         mailed,
-        _words(connection, journey.TAGS, wanted),
-        _words(connection, journey.REFUSED, wanted),
-        received,
+        tags=words(journey.TAGS, any("tagged" in one.names for one in sequences)),
+        refused=words(journey.REFUSED, any(mail.topic for mail in mails)),
+        received=words(journey.RECEIVED, any(mail.once for mail in mails)),
     )
 
 
@@ -80,10 +85,6 @@ def _words(connection: Connection, query: Select, leads: Sequence[int]) -> dict[
     for lead_id, word in connection.execute(query, {"ids": leads}):
         words[lead_id].add(word)
     return words
-
-
-def _has_once(sequence: steps.Sequence) -> bool:
-    return any(isinstance(step, steps.EmailStep) and step.once for step in sequence.steps.values())
 
 
 def facts_of(

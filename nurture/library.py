@@ -165,16 +165,16 @@ class Library:
     def _live(self, connection: Connection, statement: Select, rows: Iterable[Row[Any]]) -> Live:
         versions = {row.sequence: row.version for row in connection.execute(statement)}
         texts = self._texts
-        for missing in sorted({*versions.values(), *(row.version for row in rows)} - texts.keys()):
-            found = connection.execute(journey.VERSION, {"version": missing}).first()
-            texts[missing] = self._parse(missing, found.source) if found else None
+        if missing := {*versions.values(), *(row.version for row in rows)} - texts.keys():
+            # not added to what there is: another thread may be reading that
+            texts = self._texts = {**texts, **{version: self._read(connection, version) for version in sorted(missing)}}
         live = Live(versions, texts)
         self.in_force = live.sequences
         return live
 
-    def _parse(self, version: str, source: str) -> Sequence | None:
-        sequence, _ = parse_sequence(source, f"version {version}", self.project.config)
-        return sequence
+    def _read(self, connection: Connection, version: str) -> Sequence | None:
+        found = connection.execute(journey.VERSION, {"version": version}).first()
+        return parse_sequence(found.source, f"version {version}", self.project.config)[0] if found else None
 
 
 def without_template(project: Project, sequences: Iterable[Sequence]) -> Iterable[tuple[str, str]]:

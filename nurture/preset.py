@@ -32,16 +32,20 @@ def contents(root: Path) -> Iterator[Path]:
 def write(preset: str, target: Path) -> list[Path]:
     """Start a project in the folder `target`, which may exist; gives the files that were written, as paths below it.
 
+    A .gitignore that is there already is added to.
+
     Raises UsageError, and writes nothing, if there is no such preset or something is in the way.
     """
     source = _source(preset)
     files = list(contents(source))
     _see_that_nothing_is_in_the_way(target, files)
+    theirs = target / _IGNORED
+    ignored = theirs.read_text(encoding="utf-8") if theirs.exists() else ""
     for file in files:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
-    ignored = (target / _IGNORED).read_text(encoding="utf-8")
-    (target / _IGNORED).write_text("".join(ignored.partition(_OF_PROJECTS)[1:]), encoding="utf-8")
+    ours = "".join(theirs.read_text(encoding="utf-8").partition(_OF_PROJECTS)[1:])
+    theirs.write_text(f"{ignored.rstrip()}\n\n{ours}" if ignored.strip() else ours, encoding="utf-8")
     return files
 
 
@@ -58,6 +62,6 @@ def _source(preset: str) -> Path:
 def _see_that_nothing_is_in_the_way(target: Path, files: list[Path]) -> None:
     if target.exists() and not target.is_dir():
         raise UsageError(f"{target} is a file: name a folder.")
-    there = sorted({file.parts[0] for file in files if (target / file.parts[0]).exists()})
+    there = sorted({file.parts[0] for file in files if (target / file.parts[0]).exists()} - {_IGNORED})
     if there:
         raise UsageError(f"In {target} there is already: {', '.join(there)}. Nothing was written: name another folder.")

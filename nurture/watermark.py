@@ -37,8 +37,7 @@ class Watermark:
 
     def check(self, database: Database) -> None:
         """Raise StaleDatabase if mail was sent that this database does not know of."""
-        with database.reading() as connection:
-            environment = connection.execute(ledger.INSTALLATION).one().environment
+        environment = self._environment(database)
         # The mark first: it is written after the database, so read after it, it may be ahead of a sound one.
         mark = self._read(environment)
         with database.reading() as connection:
@@ -50,8 +49,7 @@ class Watermark:
         Must be called outside of any transaction. Raises StaleDatabase.
         """
         with self._lock:
-            with database.reading() as connection:
-                environment = connection.execute(ledger.INSTALLATION).one().environment
+            environment = self._environment(database)
             mark = self._read(environment)
             with database.transaction("reserve") as connection:
                 connection.execute(_RESERVE, {"count": count})
@@ -59,6 +57,13 @@ class Watermark:
                 self._compare(end - count, mark)
             self._write(environment, end)
             return range(end - count, end)
+
+    def _environment(self, database: Database) -> str:
+        """Whose mark it is: one file may serve several installations. In memory there is only one."""
+        if self.path is None:
+            return ""
+        with database.reading() as connection:
+            return str(connection.execute(ledger.INSTALLATION).one().environment)
 
     def _compare(self, reserved: int, mark: int) -> None:
         if reserved < mark:

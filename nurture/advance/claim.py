@@ -195,7 +195,7 @@ def _drop_passed(connection: Connection, claims: Sequence[Claim]) -> None:
     passed = [
         {"id": one.row.id, "step": one.position.step or "", "reason": SKIPPED}
         for one in claims
-        if one.position.step != one.row.step
+        if one.position.step != one.row.step and not isinstance(one.sequence.steps.get(one.row.step), steps.WaitStep)
     ]
     if passed:
         connection.execute(_SKIP, passed)

@@ -43,7 +43,8 @@ def add_to(app: typer.Typer) -> None:
 def validate(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Show only what is wrong in these files and folders.", exists=True)
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Show only what is wrong in these files and folders.", exists=True),
     ] = None,
     form: Annotated[
         Format, typer.Option("--format", help="For people, for programs, or for a pull request on GitHub.")
@@ -73,7 +74,9 @@ def validate(
 
 def schema(
     context: typer.Context,
-    file: Annotated[File, typer.Argument(help="The file to print the schema of.")] = File.SEQUENCE,
+    file: Annotated[
+        File, typer.Argument(metavar="FILE", help="sequence, tests or nurture: which to print.")
+    ] = File.SEQUENCE,
     write: Annotated[
         bool, typer.Option("--write", help="Write schemas/*.json, docs/rules.md and the tables of docs/sequences.md.")
     ] = False,
@@ -93,13 +96,14 @@ def schema(
 
 
 def _show(root: Path, problems: Sequence[Problem]) -> None:
-    from nurture.content.rules import page_of
+    from nurture.content.rules import PAGE, page_of
 
     for problem in sorted(problems):
         say(str(problem))
         say()
     if problems:
-        say(f"Why, with examples: {page_of(sorted({problem.rule for problem in problems}))}")
+        missing = "" if (root / PAGE).exists() else " (`nurture schema --write` writes it)"
+        say(f"Why, with examples: {page_of(sorted({problem.rule for problem in problems}))}{missing}")
 
 
 def _annotate(root: Path, problems: Sequence[Problem]) -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="gate", help="The kill switch: stop mail, and let it go again.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="everything, mailer:NAME, sequence:NAME or webhook:NAME.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="everything, mailer:NAME, sequence:NAME or webhook:NAME.")]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: nurture gate list")
 def list_closed(context: typer.Context, as_json: Json = False) -> None:
     """List what is stopped now."""
     from models.queries.status import CLOSED
@@ -44,7 +44,10 @@ def show_closed(gates: Iterable[Row[Any] | Gate]) -> None:
 
 @app.command(epilog="Example: nurture gate close everything --reason 'wrong price in the mail'")
 def close(
-    context: typer.Context, name: Name, reason: Annotated[str, typer.Option(help="Why, for those who find it stopped.")]
+    context: typer.Context,
+    name: Name,
+    reason: Annotated[str, typer.Option(help="Why, for those who find it stopped.")],
+    as_json: Json = False,
 ) -> None:
     """Stop mail until a person opens the gate again. Once this returns, nothing more is handed over."""
     from nurture import gates
@@ -56,11 +59,14 @@ def close(
         now = clock_of(database).now()
         with database.transaction("close gate") as connection:
             gates.close(connection, name, reason, now, by=operator())
-    say(f"{name} is stopped. What was handed over before may still arrive. To go on: nurture gate open {name}")
+    if as_json:
+        answer(gate=name, open=False)
+    else:
+        say(f"{name} is stopped. What was handed over before may still arrive. To go on: nurture gate open {name}")
 
 
 @app.command("open", epilog="Example: nurture gate open mailer:sendgrid")
-def open_again(context: typer.Context, name: Name) -> None:
+def open_again(context: typer.Context, name: Name, as_json: Json = False) -> None:
     """Let mail go again."""
     from nurture import gates
     from nurture.runtime import clock_of
@@ -70,7 +76,10 @@ def open_again(context: typer.Context, name: Name) -> None:
         now = clock_of(database).now()
         with database.transaction("open gate") as connection:
             gates.reopen(connection, name, now, by=operator())
-    say(f"{name} is open.")
+    if as_json:
+        answer(gate=name, open=True)
+    else:
+        say(f"{name} is open.")
 
 
 def _names(database: Database, root: Path) -> list[str]:

@@ -14,7 +14,8 @@ Next:
   cd {folder}
   nurture validate             what is wrong, and how to mend it
   nurture preview --serve      every mail: desktop, phone, dark, text
-  nurture simulate             90 days with the sample leads, nothing is sent
+  nurture test                 do the sequences do to leads what their tests say?
+  nurture simulate             60 days with the sample leads, nothing is sent
 Then make it yours: brand, sender and agreement in nurture.yaml, the words in templates/ and sequences/.
 When it is: nurture db upgrade, nurture doctor, nurture leads import FILE.csv, nurture run."""
 

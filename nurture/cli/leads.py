@@ -125,7 +125,10 @@ def explain(context: typer.Context, who: Who, as_json: Json = False) -> None:
 
 @app.command(epilog="Example: nurture leads enroll 12 founders-dinner")
 def enroll(
-    context: typer.Context, who: Who, sequence: Annotated[str, typer.Argument(help="A sequence with trigger: manual.")]
+    context: typer.Context,
+    who: Who,
+    sequence: Annotated[str, typer.Argument(metavar="SEQUENCE", help="A sequence with trigger: manual.")],
+    as_json: Json = False,
 ) -> None:
     """Put one lead into a sequence by hand. Opt-outs, its entry rule and `again` hold all the same."""
     from nurture.enroll import enroll_by_hand
@@ -133,6 +136,9 @@ def enroll(
     with ports_of(context) as ports:
         lead = _find(ports, who)
         enroll_by_hand(ports, lead.id, sequence)
+    if as_json:
+        answer(lead=lead.id, sequence=sequence)
+        return
     say(f"Lead {lead.id} is in {sequence}. `nurture leads explain {lead.id}` says what comes next.")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nurture.plan import Applied, Outlook, Plan, SequencePlan
     from nurture.ports import Ports
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="SEQUENCE...", help="Only these; left out: all.")]
+Names = Annotated[list[str] | None, typer.Argument(metavar="SEQUENCE", help="Only these; left out: all.")]
 Pin = Annotated[bool, typer.Option("--pin", help="Leads under way finish the text they have; new ones get the new.")]
 
 _EDITS = {

@@ -41,7 +41,8 @@ def preview(
     ] = None,
     lead: Leads = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where to write the pages; left out: preview/.", file_okay=False)
+        Path | None,
+        typer.Option(metavar="DIR", help="Where to write the pages; left out: preview/.", file_okay=False),
     ] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Show the pages on this machine until Ctrl-C.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="The same, and anew whenever a file is saved.")] = False,
@@ -77,9 +78,10 @@ def preview(
 
 def send_test(
     context: typer.Context,
-    template: Annotated[str, typer.Argument(help="Which mail, as in tofu/night-load.")],
+    template: Annotated[str, typer.Argument(metavar="TEMPLATE", help="Which mail, as in tofu/night-load.")],
     to: Annotated[str, typer.Option(metavar="ADDRESS", help="Who gets it: you.")],
     lead: Lead = "everything",
+    as_json: Json = False,
 ) -> None:
     """Send one mail to yourself, as a lead would get it, by the mailer that carries the real ones.
 
@@ -94,6 +96,11 @@ def send_test(
     receipt = _hand_over(context, project, item, person, address)
     if receipt.outcome != "accepted":
         raise NurtureError(f"The mailer did not take it: {receipt.reason or receipt.outcome}.")
+    if as_json:
+        answer(
+            template=item.template_for(person, project), to=address, lead=person.name, provider_id=receipt.provider_id
+        )
+        return
     say(
         f"Sent to {address}, filled in for {person.name}" + (f": {receipt.provider_id}" if receipt.provider_id else ".")
     )

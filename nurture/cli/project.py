@@ -65,7 +65,7 @@ def check_known(word: str, known: Sequence[str], what: str) -> None:
     from nurture.core.suggest import did_you_mean
 
     if word not in known:
-        hint = did_you_mean(word, known) or f"; there are: {', '.join(known)}"
+        hint = did_you_mean(word, known) or (f"; there are: {', '.join(known)}" if known else "; there is none")
         raise UsageError(f"unknown {what} '{word}'{hint}")
 
 

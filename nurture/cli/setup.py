@@ -39,7 +39,7 @@ def demo(
     raise typer.Exit(subprocess.call(command, cwd=root_of(context)))  # noqa: S603 - our own module
 
 
-def upgrade(context: typer.Context) -> None:
+def upgrade(context: typer.Context, as_json: Json = False) -> None:
     """Bring the database to the tables of this version.
 
     Twice is harmless.
@@ -56,7 +56,10 @@ def upgrade(context: typer.Context) -> None:
         after = current(database)
     finally:
         database.close()
-    say(f"The database is at revision {after}." + (" It was there already." if before == after else ""))
+    if as_json:
+        answer(revision=after, before=before)
+    else:
+        say(f"The database is at revision {after}." + (" It was there already." if before == after else ""))
 
 
 def doctor(

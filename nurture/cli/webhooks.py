@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="webhooks", help="Systems that are told of leads: test, retry.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The webhook's name in nurture.yaml.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The webhook's name in nurture.yaml.")]
 
 
 @app.command("test", epilog="Example: nurture webhooks test crm")

@@ -93,7 +93,7 @@ def validate(root: Path) -> list[Problem]:
     """Every problem of the project in `root`, errors and warnings, in one pass."""
     try:
         project = load_project(root)
-        return [*project.problems, *read_rehearsals(project)[1]]
+        return [*project.problems, *read_rehearsals(project, held_up=False)[1]]
     except ContentError as error:
         drafts = _read_drafts(root, SendWindow())
         return [*error.problems, *(problem for draft in drafts for problem in draft.problems)]

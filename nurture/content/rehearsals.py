@@ -35,14 +35,15 @@ class Rehearsals:
     tests: tuple[Rehearsal, ...]
 
 
-def read_rehearsals(project: Project) -> tuple[list[Rehearsals], list[Problem]]:
-    """Every test file of the project that can be played, and what is wrong with the others."""
+def read_rehearsals(project: Project, *, held_up: bool = True) -> tuple[list[Rehearsals], list[Problem]]:
+    """Every test file of the project that can be played, and what is wrong with the others; `held_up`: also that their
+    sequence has faults, which may have been told."""
     found, problems = list[Rehearsals](), list[Problem]()
     for path in sorted((project.root / FOLDER).glob("*.y*ml")):
         document = read_file(path, path.relative_to(project.root).as_posix())
         parsed, faults = check(RehearsalFile, document)
         faults = [*document.problems, *faults]
-        if parsed:
+        if parsed and (held_up or parsed.sequence not in project.faulty):
             faults += _Look(project, document, parsed).faults()
             if not any(fault.severity == "error" for fault in faults):
                 found.append(Rehearsals(document, parsed.sequence, tuple(parsed.tests)))

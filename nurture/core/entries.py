@@ -47,6 +47,8 @@ _CODES = {
     "country": (r"[A-Z]{2}", "two capital letters, as in 'NO'"),
     "language": (r"[a-z]{2}", "two letters, as in 'en'"),
 }
+#: a whole number that any database can keep
+_MOST = 1_000_000_000
 _EXAMPLES = {"text": "...", "number": 80, "country": "NO", "language": "en"}
 _SETTABLE = {
     field: {
@@ -77,10 +79,10 @@ def _setting(key: str, value: Any) -> tuple[str, str | int]:
         known = did_you_mean(name, SETTABLE_FIELDS) or f"; there are: {', '.join(SETTABLE_FIELDS)}"
         raise fault("set_field", f"a sequence cannot write '{key}'{known}", key=key)
     if kind == "number":
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise fault("set_value", f"'{key}' is a whole number, from 1", key=key)
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST:
+            raise fault("set_value", f"'{key}' is a whole number, from 1 to {_MOST}", key=key)
         return name, value
-    pattern, words = _CODES.get(kind, (r".{1,200}", "a text of at most 200 characters, in quotes"))
+    pattern, words = _CODES.get(kind, (r"[^\x00-\x1f]{1,200}", "a text of at most 200 characters, in quotes"))
     if not isinstance(value, str) or not re.fullmatch(pattern, value.strip()):
         raise fault("set_value", f"'{key}' is {words}", key=key)
     return name, value.strip()

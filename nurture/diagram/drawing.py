@@ -52,26 +52,29 @@ def _chain(nodes: Sequence[Node]) -> Shape:
 def _step(node: Node) -> Iterator[Shape]:
     yield _card(node)
     if node.arms:
-        yield beside([_arm(arm.label, arm.steps) for arm in node.arms])
+        labels = [wrapped(arm.label, WIDTH - 40, 12) for arm in node.arms]
+        most = max(map(len, labels))
+        yield beside([_arm(label, most, arm.steps) for label, arm in zip(labels, node.arms, strict=True)])
 
 
-def _arm(label: str, nodes: Sequence[Node]) -> Shape:
+def _arm(label: Sequence[str], most: int, nodes: Sequence[Node]) -> Shape:
     steps = _chain(nodes)
-    return stack([_label(label), steps, *([] if steps.ends else [down(GAP / 2)])])
+    return stack([_label(label, most), steps, *([] if steps.ends else [down(GAP / 2)])])
 
 
-def _label(words: str) -> Shape:
-    """Who goes this way."""
-    lines = wrapped(words, WIDTH - 40, 12)
+def _label(lines: Sequence[str], most: int) -> Shape:
+    """Who goes this way. It is as tall as one of `most` lines, so that the arms begin at one height."""
     tall, wide = 8 + 15 * len(lines), max(long(line, 12) for line in lines) + 24
+    rest = 15 * (most - len(lines))
 
     def draw(x: float, y: float) -> Iterator[str]:
         yield way(f"M{x:.1f} {y:.1f}v12")
         yield box("label", x - wide / 2, y + 12, wide, tall, 11)
         for number, line in enumerate(lines):
             yield text("label-text", x, y + 28 + 15 * number, line, "middle")
+        yield from down(rest).draw(x, y + 12 + tall)
 
-    return Shape(max(wide, WIDTH * 0.6), 12 + tall, draw)
+    return Shape(max(wide, WIDTH * 0.6), 12 + tall + rest, draw)
 
 
 def _card(node: Node) -> Shape:

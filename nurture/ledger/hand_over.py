@@ -145,7 +145,10 @@ def recheck(ports: Ports, one: Planned, known: Known, now: datetime) -> Send | W
     facts = facts_of(known, one.lead_id, ports.project, now, names=frozenset())
     if why := unwanted(one.step, facts):
         return Wait(now, why)  # the next claim takes the lead past it
-    return may_send(one.sequence, one.step, facts, now)
+    answer = may_send(one.sequence, one.step, facts, now)
+    if one.step.stale_after and isinstance(answer, Wait):
+        return replace(answer, until=now)  # the next claim tells whether it would be stale by then
+    return answer
 
 
 def _held_up(

@@ -30,7 +30,8 @@ def before(
     if len(set(priorities.values())) < 2:
         return {}
     ours = {one.enrollment_id for one in batch}
-    capped = [one for one in batch if _yields(ports, one)]
+    limited = any(one.limits for one in ports.library.in_force.values())
+    capped = [one for one in batch if _yields(ports, one, limited=limited)]
     rivals = defaultdict[int, list[str]](list)
     for row in connection.execute(journey.RIVALS, {"ids": sorted({one.lead_id for one in capped}), "now": now}):
         if row.id not in ours and row.sequence in priorities:
@@ -43,9 +44,9 @@ def before(
     }
 
 
-def _yields(ports: Ports, one: Planned) -> bool:
-    """Whether a cap can hold this mail up at all."""
-    return bool(ports.project.config.caps or one.sequence.limits) and not one.step.transactional
+def _yields(ports: Ports, one: Planned, *, limited: bool) -> bool:
+    """Whether a cap can hold up this mail, or, once it has gone, one of another sequence."""
+    return bool(ports.project.config.caps or limited or one.sequence.limits) and not one.step.transactional
 
 
 def _priorities(sequences: Iterable[steps.Sequence], stopped: Mapping[str, str]) -> dict[str, int]:

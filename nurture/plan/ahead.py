@@ -99,7 +99,7 @@ def mails_ahead(
     zone = ZoneInfo(ports.project.config.window.zone)
     for lead_id, some in by_lead.items():
         ways = [_begin(stand, mails) for stand in some]
-        sent = _Ahead(ports, known, needs, lead_id).go(ways, now, until)
+        sent = _Ahead(ports, known, needs, lead_id, ways).go(now, until)
         days.update(at.astimezone(zone).date() for at in sent)
     return days
 
@@ -117,13 +117,14 @@ class _Ahead:
     known: Known
     needs: Mapping[str, frozenset[str]]
     lead_id: int
+    ways: list[_Way]
     lead: _Lead = field(default_factory=_Lead)
 
-    def go(self, ways: list[_Way], now: datetime, until: datetime) -> list[datetime]:
+    def go(self, now: datetime, until: datetime) -> list[datetime]:
         """When mails leave."""
         sent = []
-        while ways:
-            way = min(ways, key=lambda one: one.turn(now))
+        while self.ways:
+            way = min(self.ways, key=lambda one: one.turn(now))
             now = max(way.due_at, now)
             if now >= until:
                 break
@@ -131,7 +132,7 @@ class _Ahead:
             if isinstance(decision, Send):
                 sent.append(now)
             if isinstance(decision, Exit) or way.turns > MOST_TURNS:
-                ways.remove(way)
+                self.ways.remove(way)
         return sent
 
     def _decide(self, way: _Way, at: datetime) -> Decision:
@@ -151,7 +152,7 @@ class _Ahead:
             case Act(step=None):
                 way.goal_met, way.position, way.due_at = True, position, at
             case Act(step=deed) if deed:
-                self._do(deed)
+                self._do(deed, at)
                 self._pass(way, deed.next, position, facts, at)
         return decision
 
@@ -159,7 +160,8 @@ class _Ahead:
         way.position = arrive(way.stand.text, to, here.since, here.entered_at, facts.zone, facts.country)
         way.due_at = way.position.until or at
 
-    def _do(self, deed: steps.Deed) -> None:
+    def _do(self, deed: steps.Deed, at: datetime) -> None:
+        """What the step says; whoever waits for something to become true of the lead is looked at again."""
         match deed:
             case steps.SetStep(values=values):
                 self.lead.fields |= values
@@ -167,6 +169,10 @@ class _Ahead:
                 self.lead.tags |= {*tags}
             case steps.TagStep(tags=tags):
                 self.lead.tags -= {*tags}
+            case _:
+                return
+        for way in self.ways:
+            way.due_at = min(way.due_at, at)
 
     def _facts(self, way: _Way, at: datetime) -> Facts:
         row = way.stand.row

@@ -29,9 +29,12 @@ def changes(library: Library, live: Live, names: Iterable[str]) -> list[Change]:
     return [Change(name, library.edits.get(name), _diff(library.project, live, name)) for name in sorted(names)]
 
 
-def choose(library: Library, live: Live, words: Iterable[str]) -> list[str]:
-    """The sequences that were asked for; without words, all there are. Raises UsageError for an unknown one."""
-    known = {*library.edits, *live.versions}
+def choose(library: Library, live: Live, words: Iterable[str], under_way: Iterable[str]) -> list[str]:
+    """The sequences that were asked for; without words, all there are. Raises UsageError for an unknown one.
+
+    `under_way` are those that leads are in: one that was taken out may still have some.
+    """
+    known = {*library.edits, *live.versions, *under_way}
     for word in words:
         if word not in known:
             hint = did_you_mean(word, known) or f"; there are: {', '.join(sorted(known))}"

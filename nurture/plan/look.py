@@ -90,7 +90,7 @@ def look(
     now = ports.clock.now()
     with ports.database.reading() as connection:
         live = ports.library.live(connection)
-        names = choose(ports.library, live, words)
+        names = choose(ports.library, live, words, (row.sequence for row in connection.execute(queries.BEHIND)))
         edited = [name for name in names if name in ports.library.edits]
         if pin:
             refuse_pin(live, edited)

@@ -8,7 +8,7 @@ was cut short, and until then every lead follows when its own time comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,24 +66,31 @@ def apply(
     """
     refuse_faults(ports.project)
     changed = sorted(set(names) & set(ports.library.edits))
-    pinned = _pin(ports, changed) if pin and changed else 0
+    expected = {name: seen.get(name) for name in names}
+    pinned = _pin(ports, changed, expected) if pin and changed else 0
     with ports.database.transaction("apply") as connection:
-        live = {row.sequence: row.version for row in connection.execute(journey.LOCK_LIVE)}
-        if any(live.get(name) != seen.get(name) for name in names):
-            raise UsageError("somebody else has applied meanwhile; look at `nurture plan` again")
+        _refuse_others(connection.execute(journey.LOCK_LIVE), expected)
         ports.library.apply(connection, changed, ports.clock.now())
     ports.library.look(ports.project)
     decided, left = _take_along(ports, sorted(names), progress)
     return Applied(tuple(changed), decided, left, pinned)
 
 
-def _pin(ports: Ports, names: Sequence[str]) -> int:
+def _refuse_others(rows: Iterable[Row[Any]], expected: Mapping[str, str | None]) -> None:
+    """Raise UsageError where something else is live than the plan was made from."""
+    live = {row.sequence: row.version for row in rows}
+    if any(live.get(name) != version for name, version in expected.items()):
+        raise UsageError("somebody else has applied meanwhile; look at `nurture plan` again")
+
+
+def _pin(ports: Ports, names: Sequence[str], expected: Mapping[str, str | None]) -> int:
     pinned = 0
     while True:
         with ports.database.transaction("pin") as connection:
             rows = connection.execute(queries.TO_PIN, {"names": names, "limit": BATCH}).all()
             if not rows:
                 return pinned
+            _refuse_others(connection.execute(journey.HOLD_LIVE), expected)
             connection.execute(_PIN, [{"id": row.id} for row in rows])
             pinned += len(rows)
 

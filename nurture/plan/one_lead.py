@@ -29,8 +29,8 @@ def outlook(ports: Ports, lead_id: int, words: Collection[str] = (), *, pin: boo
     """One for each of these sequences (left out: all) that the lead is in. Raises UsageError if it is in none."""
     now = ports.clock.now()
     with ports.database.reading() as connection:
-        names = choose(ports.library, ports.library.live(connection), words)
         running = connection.execute(queries.RUNNING, {"ids": [lead_id]}).all()
+        names = choose(ports.library, ports.library.live(connection), words, (row.sequence for row in running))
         rows = [row for row in running if row.sequence in names]
         if not rows:
             raise UsageError(f"lead {lead_id} is under way in no sequence that was asked for")

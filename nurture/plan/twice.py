@@ -38,7 +38,7 @@ def mailed_again(live: Live, row: Row[Any], step: str | None, mails: Sequence[Ro
     text, old = live.text_for(row), live.texts.get(row.version)
     had = [mail for mail in mails if mail.state in _HAD and text and mail.step not in text.steps]
     for ahead in ahead_of(text, step) if text and had else ():
-        if isinstance(ahead, steps.EmailStep) and not (old and ahead.id in old.steps):
+        if isinstance(ahead, steps.EmailStep) and not ahead.once and not (old and ahead.id in old.steps):
             yield from ((mail.step, ahead.id, mail.template) for mail in had if _is(ahead.template, mail.template))
 
 

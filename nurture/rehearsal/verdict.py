@@ -115,7 +115,7 @@ def _why_not(world: World, lead_id: int, sequence: steps.Sequence) -> str:
     """Why the lead did not come in, as far as that can still be told."""
     now, ports = world.clock.now(), world.ports
     with ports.database.reading() as connection:
-        known = read_leads(connection, [lead_id], ports.project, now)
+        known = read_leads(connection, [lead_id], ports.project, now, [sequence])
     facts = facts_of(known, lead_id, ports.project, now, names=uses(sequence))
     return obstacle(sequence, facts, [], now) or "nothing let it in"
 

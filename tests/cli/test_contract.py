@@ -14,18 +14,26 @@ from tests.cli.conftest import Nurture
 
 COMMANDS = [
     "init", "demo", "validate", "preview", "send-test", "schema", "test", "diagram",
-    "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
-    "leads import", "leads list", "leads show", "leads explain",
+    "simulate", "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
+    "leads import", "leads list", "leads show", "leads explain", "leads enroll", "leads topics",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
     "messages list", "messages resolve", "gate list", "gate close", "gate open",
     "webhooks test", "webhooks retry",
 ]  # fmt: skip
+#: they show what is going on, or print a schema, which is JSON
+NO_ANSWER = {"demo", "serve", "schema"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(nurture: Nurture, command: str) -> None:
     answer = nurture(*command.split(), "--help")
     assert (answer.code, "Usage: nurture" in answer.out) == (0, True)
+    assert "Example" in answer.out
+
+
+@pytest.mark.parametrize("command", sorted({*COMMANDS} - NO_ANSWER))
+def test_every_command_that_answers_can_do_so_in_json(nurture: Nurture, command: str) -> None:
+    assert "--json" in nurture(*command.split(), "--help").out
 
 
 def test_without_a_command_there_is_help(nurture: Nurture) -> None:

@@ -38,7 +38,7 @@ def test_a_new_project_is_valid_and_has_what_ours_has(nurture: Nurture, tmp_path
     assert made.sequences.keys() == load_project(REPOSITORY).sequences.keys()
     assert (tmp_path / "shop/samples/leads.csv").exists()
     assert f"{len(made.sequences)} sequences and {len(made.templates.names())} mails" in answer.out
-    assert "nurture validate" in answer.out
+    assert all(f"nurture {command} " in answer.out for command in ("validate", "preview", "test", "simulate"))
 
 
 def test_git_is_told_what_a_running_project_writes(nurture: Nurture, tmp_path: Path) -> None:
@@ -102,3 +102,11 @@ def test_an_installed_nurture_starts_a_project_without_the_checkout(wheel: Path,
         assert done.returncode == 0, done.stdout + done.stderr
         assert words[0] == "-m" or str(wheel) in done.stdout
     assert " 0 errors" in done.stdout
+
+
+def test_a_gitignore_that_is_there_is_added_to(nurture: Nurture, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*.swp\n")
+    assert nurture("init", str(tmp_path)).code == 0
+    lines = (tmp_path / ".gitignore").read_text().splitlines()
+    assert lines[0] == "*.swp"
+    assert "outbox/" in lines

@@ -41,8 +41,11 @@ def test_the_rules_that_were_broken_are_named_once_at_the_end(nurture: Nurture, 
     assert "docs/rules.md" not in nurture("validate").out
     (project / "sequences" / "welcome.yaml").write_text(WELCOME.replace("wait:", "wiat:") + "prioritty: 3\nownr: x\n")
     lines = nurture("validate").out.splitlines()
-    assert lines[-2] == "Why, with examples: docs/rules.md#step_kind, #unknown_key"
+    told = "Why, with examples: docs/rules.md#step_kind, #unknown_key"
+    assert lines[-2] == f"{told} (`nurture schema --write` writes it)"
     assert "docs/rules.md" not in "".join(lines[:-2])
+    assert nurture("schema", "--write").code == 0
+    assert nurture("validate").out.splitlines()[-2] == told
 
 
 def test_the_formats_tell_the_same(nurture: Nurture, project: Path) -> None:

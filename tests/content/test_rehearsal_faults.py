@@ -140,6 +140,7 @@ def test_an_unknown_sequence_is_guessed(tmp_path: Path, name: str) -> None:
 def test_of_a_sequence_with_faults_it_is_said_that_they_come_first(tmp_path: Path) -> None:
     [problem] = faults(tmp_path, WHOLE.format("lead: {}"), **{"sequences/try-out.yaml": "sequence: try-out\n"})
     assert problem.message == "'try-out' has faults: mend sequences/try-out.yaml first"
+    assert {problem.file for problem in validate(tmp_path)} == {"sequences/try-out.yaml"}, "there it is told already"
 
 
 def test_what_no_yaml_file_may_have_is_found_here_too(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ FAULTS = [
     (f"{HEAD}steps:\n  - set: {{indsutry: food}}\n", (8, 11, "set_field"), "did you mean 'industry'?"),
     (f"{HEAD}steps:\n  - set: {{country: Norway}}\n", (8, 11, "set_value"), "two capital letters"),
     (f"{HEAD}steps:\n  - set: {{employees: many}}\n", (8, 11, "set_value"), "a whole number"),
+    (f"{HEAD}steps:\n  - set: {{employees: 99999999999}}\n", (8, 11, "set_value"), "to 1000000000"),
+    (f'{HEAD}steps:\n  - set: {{industry: "food\\0"}}\n', (8, 11, "set_value"), "a text of"),
     (f"{HEAD}steps:\n  - tag: Hot Lead\n", (8, 10, "name"), "write it like"),
     (f"{HEAD}steps:\n  - tag: hot\n    remove: perhaps\n", (9, 13, "type"), "'true' or 'false'"),
     (f"{HEAD}steps:\n  - alert: sales\n    note: Hot\n", (8, 12, "choice"), "'marketing' or 'owner'"),

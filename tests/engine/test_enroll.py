@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from nurture.enroll import enroll_by_hand
-from nurture.errors import UserError
+from nurture.enroll import enroll, enroll_by_hand, trigger
+from nurture.errors import UsageError, UserError
 from tests.engine.conftest import TWO_MAILS, Company
 
 BY_HAND = TWO_MAILS.format(name="dinner").replace("lead_created", "manual").replace("always", "never")
@@ -39,7 +40,7 @@ def test_a_lead_that_cannot_come_in_by_hand_has_its_reason(
 ) -> None:
     company.write("dinner", BY_HAND)
     company.add_leads(ground=ground)
-    with pytest.raises(UserError, match=reason):
+    with pytest.raises((UsageError, UserError), match=reason):
         enroll_by_hand(company.ports, 1, name)
 
 
@@ -53,3 +54,14 @@ def test_by_hand_is_no_way_around_the_rules_of_the_sequence(company: Company) ->
     company.tick(days=3)
     with pytest.raises(UserError, match="was in there before, and may enter again: never"):
         enroll_by_hand(company.ports, 1, "dinner")
+
+
+def test_an_entry_rule_may_ask_for_a_tag(company: Company) -> None:
+    rule = "enter:\n  trigger: stage_changed\n  when: tagged('warm')\n"
+    company.write("walk", TWO_MAILS.format(name="walk").replace("enter:\n  trigger: lead_created\n", rule))
+    company.add_leads(2)
+    with company.database.transaction("test") as connection:
+        connection.execute(text("INSERT INTO lead_tag (lead_id, tag, since) VALUES (2, 'warm', '2026-03-03 09:00:00')"))
+        trigger(connection, [1, 2], "stage_changed", company.clock.now())
+    enroll(company.ports)
+    assert company.rows("SELECT lead_id FROM enrollment") == [(2,)]

@@ -152,6 +152,16 @@ def test_a_mail_lets_one_of_smaller_priority_go_first_that_is_due_but_not_at_han
     assert subjects(company) == ["About tofu/two"]
 
 
+def test_the_smaller_priority_goes_first_under_a_cap_of_its_own(company: Company) -> None:
+    """Two workers again: a mail of the other sequence, which no cap holds up, would use up the urgent one's."""
+    walk(company, "[{email: tofu/one}]", priority=7)
+    walk(company, "[{email: tofu/two}]", "urgent", priority=2, send="{limit: 1 per day}")
+    company.add_leads()
+    advance(company.ports, [one.id for one in due(company.ports) if one.sequence == "walk"])
+    company.tick(minutes=1)
+    assert subjects(company) == ["About tofu/two", "About tofu/one"]
+
+
 def test_a_stopped_sequence_keeps_no_other_from_going(company: Company) -> None:
     company.configure(caps=["1 per 48 hours"])
     walk(company, "[{email: tofu/one}]", priority=7)
@@ -180,6 +190,17 @@ def test_a_stale_mail_is_passed_and_not_sent_later(company: Company) -> None:
         "suppressed",
         "skipped: the lead has gone on",
     )
+
+
+def test_a_mail_that_another_keeps_back_until_it_is_stale_is_passed_at_once(company: Company) -> None:
+    """Both may go when they are planned; when they are handed over, only the first one may."""
+    company.configure(caps=["1 per 7 days"])
+    walk(company, "[{email: tofu/one}]", priority=1)
+    walk(company, "[{email: tofu/two, stale_after: 72 hours}, {tag: passed}]", "other")
+    company.add_leads()
+    company.tick()
+    assert subjects(company) == ["About tofu/one"]
+    assert company.rows("SELECT tag FROM lead_tag") == [("passed",)]
 
 
 def test_a_mail_in_the_name_of_the_sales_rep_comes_from_it_where_there_is_one(company: Company) -> None:

@@ -197,6 +197,23 @@ def test_an_apply_that_dies_half_way_is_finished_by_the_next_one(company: Compan
     assert look(company.ports).is_idle
 
 
+def test_a_removal_that_dies_half_way_is_finished_by_the_next_apply(company: Company) -> None:
+    company.add_leads(3)
+    company.tick()
+    edit(company, None)
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    at(company.database, "take along: inside", die)
+    with pytest.raises(KeyboardInterrupt):
+        apply_all(company.ports)
+    [plan] = look(company.ports).sequences
+    assert (plan.sequence, plan.edit, plan.waiting) == ("walk", None, 3)
+    assert apply_all(company.ports) == Applied((), decided=3, left=3)
+    assert look(company.ports).is_idle
+
+
 def test_a_mail_that_was_refused_for_now_is_not_tried_sooner_by_an_edit(company: Company) -> None:
     company.add_leads()
     company.mailer.answers = [Outcome.NOT_ACCEPTED]
@@ -220,6 +237,17 @@ def test_what_was_shown_is_what_is_applied(company: Company) -> None:
     ports = edit(company, WALK.replace("3 days", "7 days"))
     with pytest.raises(UsageError, match="somebody else has applied meanwhile"):
         apply(ports, ["walk"], seen.live)
+
+
+def test_nobody_is_pinned_where_nothing_is_applied(company: Company) -> None:
+    company.add_leads()
+    company.tick()
+    seen = look(edit(company, WALK.replace("3 days", "5 days")), pin=True)
+    apply_all(company.ports)
+    ports = edit(company, WALK.replace("3 days", "7 days"))
+    with pytest.raises(UsageError, match="somebody else has applied meanwhile"):
+        apply(ports, ["walk"], seen.live, pin=True)
+    assert company.one("SELECT COUNT(*) FROM enrollment WHERE pinned") == 0
 
 
 def test_no_mail_of_the_old_text_leaves_once_an_apply_is_through(company: Company) -> None:
