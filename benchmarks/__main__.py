@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from benchmarks import rendering, simulating, waiting
+from benchmarks import events, rendering, simulating, waiting
 
 ROOT = Path(__file__).parent.parent
 
 
 def main(quick: bool) -> int:
     """Every benchmark; how many promises were broken."""
-    return mails(quick) + among_waiting(quick) + ahead(quick)
+    return mails(quick) + among_waiting(quick) + ahead(quick) + coming_back(quick)
 
 
 def mails(quick: bool) -> int:
@@ -33,6 +33,22 @@ def ahead(quick: bool) -> int:
     print(f"{done.leads:,} leads simulated for 90 days: {done.mails:,} mails at {done.moments:,} moments")
     print(f"  {done.wall:.1f} s, {done.cpu:.1f} s of CPU (promise for 2,000 leads: {simulating.PROMISE:.0f} s)")
     return int(not quick and done.wall > simulating.PROMISE)
+
+
+def coming_back(quick: bool) -> int:
+    """Twenty thousand events of the mail provider, with 100,000 and with 2,000,000 stored."""
+    scale = 10 if quick else 1
+    few, many, told = 100_000 // scale, 2_000_000 // scale, 20_000 // scale
+    timings = events.compare(ROOT, few, many, told, 3)
+    print(f"{told:,} events in requests of {events.BATCH}, SQLite, the best of 3, for each second of CPU")
+    for count, rows in zip((few, many), timings, strict=True):
+        accepted, folded = max(one.accepted for one in rows), max(one.folded for one in rows)
+        print(f"  {count:>9,} stored: {accepted:8,.0f} taken in, {folded:8,.0f} folded")
+    cost = events.ratio(*timings)
+    print(f"  promise: {events.ACCEPTED:,} and {events.FOLDED:,}; ratio {cost:.2f} (promise: at most {events.RATIO})")
+    slow = any(max(one.folded for one in rows) < events.FOLDED for rows in timings)
+    slow |= any(max(one.accepted for one in rows) < events.ACCEPTED for rows in timings)
+    return int((not quick and slow) or cost > events.RATIO)
 
 
 def among_waiting(quick: bool) -> int:

@@ -17,6 +17,7 @@ from nurture.advance.batches import Batch, batches
 from nurture.advance.table import rows, summary
 from nurture.enroll import enroll
 from nurture.library import edits_in_words
+from nurture.redaction import discreet
 from nurture.runtime import current, reread, use
 
 #: tasks at work at the same time in one run
@@ -24,6 +25,7 @@ AT_ONCE = 4
 
 
 @task(retries=2, retry_delay_seconds=5, cache_policy=NO_CACHE, persist_result=False)
+@discreet
 async def enroll_triggered() -> int:
     """Begin the sequences that were triggered, with the project's files as they are now."""
     use(await asyncio.to_thread(reread, current()))
@@ -32,12 +34,14 @@ async def enroll_triggered() -> int:
 
 
 @task(cache_policy=NO_CACHE, persist_result=False)
+@discreet
 async def advance_some(ids: list[int]) -> engine.Report:
     """Claim these enrollments and no others; never retried, because a mail may have left."""
     return await asyncio.to_thread(engine.advance, current(), ids)
 
 
 @flow(flow_run_name=lambda: f"advance {current().clock.now():%a %d %b %H:%M}", persist_result=False)
+@discreet
 async def advance() -> dict[str, int]:
     """Enroll and mail until nothing is due. Returns counts by what happened, and keeps them as an artifact."""
     begun = await enroll_triggered()

@@ -15,10 +15,12 @@ from nurture.engage import fold
 from nurture.handoff import qualify_due
 from nurture.handoff.overdue import waiting_for_sales
 from nurture.ledger.recover import recover
+from nurture.redaction import discreet
 from nurture.runtime import current
 
 
 @flow(flow_run_name=lambda: f"sales {current().clock.now():%a %d %b %H:%M}", persist_result=False)
+@discreet
 async def sales() -> dict[str, int]:
     """Bring sales up to date. Returns counts, and keeps the handoffs that wait for an answer as an artifact."""
     ports = current()

@@ -11,6 +11,8 @@ from sqlmodel import Field
 from models.base import Row, json_column
 
 _NEW = "state = 'new'"
+_VISITOR = "visitor_id IS NOT NULL"
+_NOBODY = "lead_id IS NULL"
 
 
 class Inbox(Row, table=True):
@@ -39,23 +41,37 @@ class Event(Row, table=True):
     Only events whose verdict is human count, from `counts_at` on.
     """
 
-    __table_args__ = (Index("ix_event_lead", "lead_id", "occurred_at"), Index("ix_event_message", "message_id"))
+    __table_args__ = (
+        Index("ix_event_lead", "lead_id", "occurred_at"),
+        Index("ix_event_message", "message_id"),
+        Index("ix_event_nobody", "received_at", sqlite_where=text(_NOBODY), postgresql_where=text(_NOBODY)),
+        Index(
+            "ix_event_visitor",
+            "visitor_id",
+            "received_at",
+            sqlite_where=text(_VISITOR),
+            postgresql_where=text(_VISITOR),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     key: bytes = Field(sa_column=Column(LargeBinary(16), unique=True, nullable=False))
     lead_id: int | None = Field(default=None, foreign_key="lead.id")
     message_id: int | None = Field(default=None, foreign_key="message.id")
+    #: who did it on the site, known or not yet
+    visitor_id: int | None = None
     kind: str
     occurred_at: datetime
     received_at: datetime
     url: str | None = None
-    #: the form or asset
+    #: the form, the asset or what the site calls it; of a bounce the provider's class of it
     name: str | None = None
     ip: str | None = None
     user_agent: str | None = None
     machine: bool = False
     #: human | suspect | machine for what a lead did; None for what the mail system did
     verdict: str | None = None
+    #: why the verdict; "orphan" for an event that carries our marks and an attempt that nobody made
     because: str | None = None
     counts_at: datetime | None = None
     #: what the provider said of a bounce, a drop, a block

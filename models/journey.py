@@ -149,6 +149,7 @@ class Attempt(Row, table=True):
             postgresql_where=text("state IN ('posting', 'unknown')"),
         ),
         Index("ix_attempt_started", "started_at"),
+        Index("ix_attempt_provider", "provider_id"),
         CheckConstraint("(message_id IS NULL) <> (outbox_id IS NULL)", name="one_subject"),
     )
 

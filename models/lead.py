@@ -27,6 +27,11 @@ class Address(Row, table=True):
     suppressed: str | None = None
     suppressed_at: datetime | None = None
     suppressed_by: str = ""
+    #: when a soft_bounce ends or ended; kept, because the next time is for good
+    suppressed_until: datetime | None = None
+    #: the reader's own wishes: no mail before then; at most one mail in so many days
+    paused_until: datetime | None = None
+    pace_days: int | None = None
 
 
 class Lead(Row, table=True):
@@ -54,6 +59,10 @@ class Lead(Row, table=True):
     legal_ground: str | None = None
     ground_since: datetime | None = None
     ground_source: str | None = None
+    #: the ground holds until then (implied consent under CASL); None: until it is withdrawn
+    ground_until: datetime | None = None
+    #: it agreed and was asked to confirm, which it may do until then (double opt-in)
+    confirm_until: datetime | None = None
     no_sales_contact: bool = False
     #: lifecycle stage (nurture.core.lifecycle)
     stage: str = "iql"

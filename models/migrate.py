@@ -6,6 +6,7 @@ restored backup.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -37,7 +38,13 @@ def current(database: Database) -> str | None:
 
 def is_current(database: Database) -> bool:
     """Whether the tables are those of this version."""
-    return current(database) == ScriptDirectory.from_config(config_for()).get_current_head()
+    return current(database) == head()
+
+
+@cache
+def head() -> str | None:
+    """The revision of this version; read once, because the files do not change under a running program."""
+    return ScriptDirectory.from_config(config_for()).get_current_head()
 
 
 def config_for(connection: Connection | None = None) -> Config:

@@ -11,6 +11,7 @@ from sqlmodel import Field
 from models.base import Row, json_column
 
 _PENDING = "state = 'pending'"
+_DEAD = "state = 'dead'"
 
 
 class Outbox(Row, table=True):
@@ -18,6 +19,7 @@ class Outbox(Row, table=True):
 
     __table_args__ = (
         Index("ix_outbox_due", "due_at", "id", sqlite_where=text(_PENDING), postgresql_where=text(_PENDING)),
+        Index("ix_outbox_dead", "id", sqlite_where=text(_DEAD), postgresql_where=text(_DEAD)),
     )
 
     id: int | None = Field(default=None, primary_key=True)

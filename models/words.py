@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -66,11 +67,20 @@ class Suppression(StrEnum):
     COMPLAINT = "complaint"
     OPT_OUT = "opt_out"
     HARD_BOUNCE = "hard_bounce"
+    #: until `suppressed_until`
+    SOFT_BOUNCE = "soft_bounce"
+    SUNSET = "sunset"
 
-    def outranks(self, other: str | None) -> bool:
+    @classmethod
+    def in_force(cls, reason: str | None, until: datetime | None, now: datetime) -> Suppression | None:
+        """The reason on an address row, as long as it holds: that of soft bounces ends at `until`."""
+        found = cls(reason) if reason else None
+        return None if found is cls.SOFT_BOUNCE and until is not None and until <= now else found
+
+    def outranks(self, other: Suppression | None) -> bool:
         """Whether this reason replaces `other` on the address row."""
         order = list(Suppression)
-        return other is None or order.index(self) < order.index(Suppression(other))
+        return other is None or order.index(self) < order.index(other)
 
     @property
     def in_words(self) -> str:
@@ -80,7 +90,19 @@ class Suppression(StrEnum):
             Suppression.COMPLAINT: "marked our mail as spam",
             Suppression.OPT_OUT: "opted out",
             Suppression.HARD_BOUNCE: "the address does not exist",
+            Suppression.SOFT_BOUNCE: "mail bounced again and again",
+            Suppression.SUNSET: "quiet for too long",
         }[self]
+
+
+class ConsentAct(StrEnum):
+    """What an entry of the consent log says happened."""
+
+    GIVEN = "given"
+    #: a form agreed, and the mail that asks to confirm it was written (double opt-in)
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
 
 
 class LegalGround(StrEnum):

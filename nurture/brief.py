@@ -12,12 +12,14 @@ from sqlalchemy import Connection, Row
 
 from models.queries import alerts, sales
 from models.words import HandoffState, LegalGround, Suppression
+from nurture.answers import Answered, answers_of
 from nurture.content import Project
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.lifecycle import since_recycled
+from nurture.core.questions import QUESTIONS as FOUR
 from nurture.core.score import BASE, Act, acts_of
-from nurture.gather import Known, read_leads
+from nurture.gather import Known, has_ground, read_leads
 from nurture.ports import Ports
 
 STRONGEST, LATEST, MOST_QUESTIONS = 3, 5, 4
@@ -31,13 +33,6 @@ QUESTIONS: Mapping[str, str] = {
     "industry": "What do you make or do there?",
     "country": "Where are you based?",
 }
-#: what no form tells: need, timing, authority, budget
-_ALWAYS = (
-    "What made you look into this now?",
-    "By when would you want it solved?",
-    "Who else has a say in it?",
-    "Is there a budget for it?",
-)
 _GROUNDS = {
     LegalGround.CONSENT: "Agreed to marketing mail",
     LegalGround.SOFT_OPT_IN: "May get marketing mail as a customer",
@@ -93,6 +88,8 @@ class Brief:
     overdue: bool
     #: what was answered, by whom and what follows; empty while it is offered
     answer: str
+    #: what the lead answered to the four questions
+    answers: tuple[Line, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -110,6 +107,7 @@ def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
     zone = ports.project.config.window.zone
     acts = acts_of_lead(read_leads(connection, [lead.id], ports.project, now), lead, ports.project, now)
     said = connection.execute(alerts.LAST_SAID, {"lead_id": lead.id}).first()
+    answered = answers_of(connection, lead.id)
     evidence = decision.evidence_json
     return Brief(
         handoff_id=handoff.id,
@@ -127,9 +125,10 @@ def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
         reasons=tuple(_strongest(evidence["addends"])),
         acts=tell_acts(acts[:LATEST], zone, now),
         checks=tuple(_checks(evidence["checks"], bool(handoff.hand_raise))),
-        questions=tuple(_questions(lead)),
-        consent=_consent(lead, zone),
-        may_be_mailed=not lead.suppressed and lead.legal_ground is not None,
+        questions=tuple(_questions(lead, answered)),
+        answers=tuple(_told(answered, zone)),
+        consent=_consent(lead, zone, now),
+        may_be_mailed=not _suppressed(lead, now) and has_ground(lead, now),
         owner=owner_name(agreement, handoff.owner),
         assigned_because=handoff.assigned_because,
         due=f"{local(handoff.due_at, zone)} ({_until(handoff.due_at - now)})",
@@ -249,16 +248,27 @@ def _checks(checks: Sequence[Mapping[str, str]], hand_raise: bool) -> Iterator[C
             yield Check(check["text"], check["answer"], _begin(check["detail"]))
 
 
-def _questions(lead: Row[Any]) -> list[str]:
+def _questions(lead: Row[Any], answered: Mapping[str, Answered]) -> list[str]:
+    """What is still to ask: of who it is, and of the four questions what it has not answered."""
     unknown = [question for field, question in QUESTIONS.items() if not getattr(lead, field)]
-    return [*unknown[: MOST_QUESTIONS // 2], *_ALWAYS][:MOST_QUESTIONS]
+    unasked = [question.asked_by_sales for name, question in FOUR.items() if name not in answered]
+    return [*unknown[: MOST_QUESTIONS // 2], *unasked][:MOST_QUESTIONS]
 
 
-def _consent(lead: Row[Any], zone: str | None) -> str:
-    if lead.suppressed:
-        reason = Suppression(lead.suppressed).in_words
-        return f"No marketing mail ({reason}): answer in person, do not add to lists."
-    if lead.legal_ground is None:
+def _told(answered: Mapping[str, Answered], zone: str | None) -> Iterator[Line]:
+    for name, question in FOUR.items():
+        if one := answered.get(name):
+            yield Line(f"{question.text} {one.in_words}", f"{one.source}, {local(one.at, zone)}")
+
+
+def _suppressed(lead: Row[Any], now: datetime) -> Suppression | None:
+    return Suppression.in_force(lead.suppressed, lead.suppressed_until, now)
+
+
+def _consent(lead: Row[Any], zone: str | None, now: datetime) -> str:
+    if suppressed := _suppressed(lead, now):
+        return f"No marketing mail ({suppressed.in_words}): answer in person, do not add to lists."
+    if not has_ground(lead, now):
         return "Has not agreed to marketing mail: answer in person, do not add to lists."
     since = f" since {local(lead.ground_since, zone)}" if lead.ground_since else ""
     source = f" ({lead.ground_source})" if lead.ground_source else ""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -20,12 +21,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models import migrate
 from models.database import Database
-from models.queries import ledger
+from models.queries import health, ledger, rights
 from nurture.clock import SystemClock
 from nurture.content import load_project
-from nurture.errors import ContentError, NurtureError, StaleDatabase
+from nurture.erasure import KEY_FILE, Erasures
+from nurture.errors import ContentError, ErasureKeyLost, NurtureError, StaleDatabase
 from nurture.library import Library, edits_in_words
 from nurture.mail.sendgrid.account import check_account, require_host, require_key
+from nurture.mail.sendgrid.knock import knock
 from nurture.mail.sendgrid.signature import is_key
 from nurture.render import unsubscribe_header_fits
 from nurture.settings import Settings, load_settings, source_of, variable
@@ -36,6 +39,8 @@ from nurture.webhooks.setup import Missing, endpoint, unused_secrets
 SAFE_PYTHON = (3, 11, 10)
 #: seconds this machine's clock may be away from the database's
 MOST_SKEW = 5
+#: after a mail, its first events come within a minute; so long is trouble
+LONGEST_SILENCE = timedelta(hours=2)
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -63,6 +68,8 @@ def examine(root: Path, *, online: bool = False) -> Iterator[Finding]:
     yield from _database(settings, root)
     yield from _mailer(settings, online=online)
     yield from _webhook(settings)
+    if online:
+        yield from _from_outside(settings)
     yield from _receivers(settings, root)
     yield from _public_url(settings)
     yield _prefect()
@@ -136,6 +143,8 @@ def _reached(database: Database, settings: Settings, root: Path) -> Iterator[Fin
     yield Finding("ok", "database", f"{kind}, at revision {revision}")
     yield _durability(database) if database.is_sqlite else _skew(database)
     yield _watermark(database, settings)
+    yield from _erased(database, settings)
+    yield _heard(database)
     yield from _edits(database, root)
 
 
@@ -183,6 +192,23 @@ def _watermark(database: Database, settings: Settings) -> Finding:
         do = "bring the file back if you can: without it, an old backup could send yesterday's mail again"
         return Finding("warn", "high-water mark", f"mail was sent, but {path} does not know of it", do)
     return Finding("ok", "high-water mark", f"{marks.get(environment, 0)} in {path}")
+
+
+def _erased(database: Database, settings: Settings) -> Iterator[Finding]:
+    """Whether those who were erased are still recognized, and whether somebody waits to be."""
+    erasures = Erasures(settings.state_dir / KEY_FILE, settings.erasure_key)
+    with database.reading() as connection:
+        number = sum(row.number for row in connection.execute(rights.ERASURE_KEYS))
+        waiting = len(connection.execute(rights.REQUESTS).all())
+        try:
+            erasures.check(connection)
+        except ErasureKeyLost as error:
+            yield Finding("fail", "erased addresses", str(error))
+        else:
+            yield Finding("ok", "erased addresses", f"{number}, kept as keyed hashes")
+    if waiting:
+        do = "nurture leads forget --requested; the law gives a month"
+        yield Finding("warn", "wishes to be erased", f"{waiting} waiting", do)
 
 
 def _mailer(settings: Settings, *, online: bool) -> Iterator[Finding]:
@@ -238,6 +264,28 @@ def _webhook(settings: Settings) -> Iterator[Finding]:
         needed = settings.mail.provider == "sendgrid"
         do = "set NURTURE_SENDGRID__WEBHOOK_KEY: without events nobody learns of bounces, opt-outs and clicks"
         yield Finding("fail" if needed else "ok", "webhook key", "not set", do if needed else "")
+
+
+def _from_outside(settings: Settings) -> Iterator[Finding]:
+    """Whether the address that the provider posts to is ours, by posting to it."""
+    if settings.sendgrid.webhook_insecure:
+        return  # told already; a batch would be taken in
+    if settings.sendgrid.webhook_keys:
+        yield _tried("webhook from outside", lambda: knock(settings.public_url, SystemClock().now()))
+
+
+def _heard(database: Database) -> Finding:
+    """Whether events have come since mail last went out."""
+    with database.reading() as connection:
+        mailed = connection.execute(health.LAST_MAILED).scalar()
+        heard = connection.execute(health.LAST_HEARD).scalar()
+    if mailed is None:
+        return Finding("ok", "events", "none yet: nothing has been mailed by SendGrid")
+    told = f"last mail {mailed:%Y-%m-%d %H:%M}, last events {f'{heard:%Y-%m-%d %H:%M}' if heard else 'never'} (UTC)"
+    if (heard is None or heard < mailed) and SystemClock().now() - mailed > LONGEST_SILENCE:
+        do = "look at the Event Webhook's page in SendGrid; `nurture doctor --online` tries the address"
+        return Finding("warn", "events", told, do)
+    return Finding("ok", "events", told)
 
 
 def _receivers(settings: Settings, root: Path) -> Iterator[Finding]:

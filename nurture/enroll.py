@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row
 from models.queries import journey
 from models.statement import write
 from models.words import EnrollmentState
+from nurture.announce import announce
 from nurture.core.cadence import after
-from nurture.core.decide import GOAL_REACHED, arrive
+from nurture.core.decide import GOAL_REACHED, arrive, is_excused
 from nurture.core.facts import Facts
 from nurture.core.steps import Again, Sequence
 from nurture.core.suggest import did_you_mean
@@ -29,6 +30,15 @@ MANUAL = "manual"
 
 _TRIGGER = write(
     "INSERT INTO lead_trigger (lead_id, name, due_at) VALUES (:lead_id, :name, :due_at)",
+)
+_TRIGGER_ONCE = write(
+    """
+    INSERT INTO lead_trigger (lead_id, name, due_at)
+    SELECT l.id, CAST(:name AS VARCHAR), :due_at FROM lead l
+    WHERE l.id = :lead_id AND NOT EXISTS (
+        SELECT 1 FROM lead_trigger t WHERE t.lead_id = l.id AND t.name = CAST(:name AS VARCHAR) AND t.done_at IS NULL
+    )
+    """
 )
 _WORKED = write("UPDATE lead_trigger SET done_at = :now WHERE id = :id")
 _ENROLL = write(
@@ -56,6 +66,11 @@ def trigger(connection: Connection, lead_ids: Iterable[int], name: str, due_at: 
         connection.execute(_TRIGGER, rows)
 
 
+def trigger_once(connection: Connection, lead_id: int, name: str, due_at: datetime) -> None:
+    """The same for what may happen a hundred times a minute: while one waits to be worked, another adds nothing."""
+    connection.execute(_TRIGGER_ONCE, {"lead_id": lead_id, "name": name, "due_at": due_at})
+
+
 def enroll(ports: Ports) -> Enrolled:
     """Work the triggers that are due, `limits.claim` at a time, until none is left."""
     triggers, begun = 0, defaultdict[str, int](int)
@@ -80,8 +95,18 @@ def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
         rows = [row for one in claimed for row in _entries(ports, live, known, past[one.lead_id], one, now)]
         if rows:
             connection.execute(_ENROLL, rows)
+            _announce_entered(connection, ports, rows, now)
         connection.execute(_WORKED, [{"id": row.id, "now": now} for row in claimed])
     return len(claimed), [str(row["sequence"]) for row in rows]
+
+
+def _announce_entered(
+    connection: Connection, ports: Ports, rows: Iterable[Mapping[str, object]], now: datetime
+) -> None:
+    for row in rows:
+        told = {"sequence": row["sequence"]}
+        key = f"{row['lead_id']}:{row['sequence']}:{now.isoformat()}"
+        announce(connection, ports.project.config, "sequence.entered", int(str(row["lead_id"])), told, key=key, now=now)
 
 
 def _past(connection: Connection, known: Known) -> Mapping[int, list[Row[Any]]]:
@@ -120,7 +145,9 @@ def enroll_by_hand(ports: Ports, lead_id: int, name: str) -> None:
         before = [row for row in _past(connection, known)[lead_id] if row.sequence == name]
         if reason := obstacle(sequence, facts, before, now):
             raise UserError(f"lead {lead_id} cannot enter '{name}': {reason}")
-        connection.execute(_ENROLL, [_row(sequence, lead_id, facts, now)])
+        row = _row(sequence, lead_id, facts, now)
+        connection.execute(_ENROLL, [row])
+        _announce_entered(connection, ports, [row], now)
 
 
 def _by_hand(live: Live, name: str) -> Sequence:
@@ -134,7 +161,7 @@ def _by_hand(live: Live, name: str) -> Sequence:
 
 def obstacle(sequence: Sequence, facts: Facts, before: list[Row[Any]], now: datetime) -> str | None:
     """Why this lead does not come in: it must not be mailed, is in already, the entry rule or `again` says no."""
-    if facts.barred:
+    if facts.barred and not is_excused(sequence, sequence.steps.get(sequence.first or ""), facts):
         return facts.barred
     if sequence.paused:
         return "the sequence is paused"

@@ -7,7 +7,8 @@
     │   └── IntakeError       a file of leads that cannot be read at all
     ├── UsageError            a command was called with words that do not fit           (exit 2)
     ├── SetupError            a setting, key or service is missing                      (exit 3)
-    │   └── StaleDatabase     the database is older than the mail already sent
+    │   ├── StaleDatabase     the database is older than the mail already sent
+    │   └── ErasureKeyLost    nobody can tell any more which addresses were erased
     └── EngineError           a promise of the engine was about to be broken: a bug of ours
         └── IllegalMove       a lifecycle move that the table does not allow
 
@@ -49,6 +50,10 @@ class SetupError(NurtureError):
 
 class StaleDatabase(SetupError):
     """The database is older than the mail already sent. Restore a newer copy before sending anything."""
+
+
+class ErasureKeyLost(SetupError):
+    """The key by which erased addresses are recognized is gone."""
 
 
 class EngineError(NurtureError):

@@ -90,7 +90,7 @@ def explain(ports: Ports, lead_id: int, now: datetime) -> Explanation:
         _, answer = readiness(known, lead_id, ports.project, now)
         upcoming = _all_upcoming(connection, ports, lead, now)
         chances = tuple(_chances(connection, ports, lead))
-        return Explanation(lead_id, lead.stage, barred(lead), answer, upcoming, chances)
+        return Explanation(lead_id, lead.stage, barred(lead, now), answer, upcoming, chances)
 
 
 def _chances(connection: Connection, ports: Ports, lead: Row[Any]) -> Iterator[Chance]:

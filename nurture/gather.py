@@ -15,7 +15,7 @@ from models.statement import Select
 from models.words import MessageState, Suppression
 from nurture.content import Project
 from nurture.core import steps
-from nurture.core.cadence import exact
+from nurture.core.cadence import Cap, exact, local, parse_cap
 from nurture.core.facts import Engagement, Facts
 from nurture.core.fields import SCORED_FIELDS
 from nurture.core.lifecycle import funnel, since_recycled
@@ -55,8 +55,9 @@ def read_leads(
     wanted = sorted(set(ids))
     sequences = list(sequences)
     caps = [*project.config.caps, *(cap for sequence in sequences for cap in sequence.limits)]
-    after_at = now - max((exact(cap.span) for cap in caps), default=timedelta())
     leads = {row.id: row for row in connection.execute(journey.LEADS, {"ids": wanted})}
+    caps += [pace for row in leads.values() for pace in _pace(row)]
+    after_at = now - max((exact(cap.span) for cap in caps), default=timedelta())
     engagements: dict[int, list[Engagement]] = defaultdict(list)
     for row in connection.execute(journey.ENGAGEMENTS, {"ids": wanted, "now": now}):
         engagements[row.lead_id].append(_engagement(row))
@@ -107,8 +108,10 @@ def facts_of(
         zone=row.timezone,
         engagements=tuple(one for one in engagements if since is None or one.at >= since),
         mailed_at=tuple(known.mailed_at.get(lead_id, ())),
-        caps=project.config.caps,
-        barred=barred(row),
+        caps=(*project.config.caps, *_pace(row)),
+        barred=barred(row, now),
+        on_request=is_on_request(row, now),
+        held=held(row, now),
         done=done,
         goal_met=goal_met,
         trigger=trigger,
@@ -127,15 +130,47 @@ def done_steps(connection: Connection, enrollments: Iterable[int]) -> Mapping[in
     return {enrollment: frozenset(names) for enrollment, names in done.items()}
 
 
-def barred(lead: Row[Any]) -> str | None:
+def barred(lead: Row[Any], now: datetime) -> str | None:
     """Why this lead must not be mailed, the strongest reason first; None if it may be."""
-    if lead.suppressed:
-        return Suppression(lead.suppressed).in_words
-    if lead.legal_ground is None:
-        return "no legal ground to mail"
+    suppressed = Suppression.in_force(lead.suppressed, lead.suppressed_until, now)
+    if suppressed and suppressed is not Suppression.SUNSET:
+        return suppressed.in_words
+    if not has_ground(lead, now) and not _may_confirm(lead, now):
+        return "the legal ground to mail has run out" if lead.legal_ground else "no legal ground to mail"
     if lead.stage == "disqualified":
         return "disqualified"
-    return "owned by sales" if lead.stage in OWNED_BY_SALES else None
+    if lead.stage in OWNED_BY_SALES:
+        return "owned by sales"
+    return suppressed.in_words if suppressed else None
+
+
+def is_on_request(lead: Row[Any], now: datetime) -> bool:
+    """Whether what a lead asks for may be mailed even if it is barred: not after an opt-out, a complaint, a bounce."""
+    return Suppression.in_force(lead.suppressed, lead.suppressed_until, now) in (None, Suppression.SUNSET)
+
+
+def held(lead: Row[Any], now: datetime) -> tuple[datetime, str] | None:
+    """Until when there is no mail but what the lead asks for, and why: a pause of its own, or it has yet to confirm."""
+    holds = []
+    if lead.paused_until and lead.paused_until > now:
+        holds.append((lead.paused_until, f"paused by the reader until {local(lead.paused_until, lead.timezone)}"))
+    if not has_ground(lead, now) and _may_confirm(lead, now):
+        holds.append((lead.confirm_until, "has yet to confirm that it wants mail"))
+    return max(holds, default=None)
+
+
+def has_ground(lead: Row[Any], now: datetime) -> bool:
+    """Whether there is a legal ground to mail a lead, at this second."""
+    return lead.legal_ground is not None and (lead.ground_until is None or lead.ground_until > now)
+
+
+def _may_confirm(lead: Row[Any], now: datetime) -> bool:
+    return lead.confirm_until is not None and lead.confirm_until > now
+
+
+def _pace(lead: Row[Any]) -> tuple[Cap, ...]:
+    """The frequency cap that the reader set."""
+    return (parse_cap(f"1 per {lead.pace_days} days"),) if lead.pace_days else ()
 
 
 def lead_fields(
@@ -168,6 +203,10 @@ def _plain_fields(row: Row[Any]) -> dict[str, object]:
         "stage": row.stage,
         "owner": row.owner,
         "is_customer": row.stage in ("customer", "advocate"),
+        "need": row.need,
+        "budget": row.budget,
+        "authority": row.authority,
+        "timing": row.timing,
         "fit": None,
         "score": None,
         "grade": None,

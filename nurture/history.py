@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from models.database import Database
-from models.queries import explain, sales
+from models.queries import consent, explain, replies, sales, site
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class History:
     handoffs: Sequence[Row[Any]]
     tags: Sequence[Row[Any]]
     declined: Sequence[Row[Any]]
+    consent: Sequence[Row[Any]]
+    answers: Sequence[Row[Any]]
+    replies: Sequence[Row[Any]]
 
 
 def history(database: Database, lead_id: int) -> History:
@@ -37,4 +40,7 @@ def history(database: Database, lead_id: int) -> History:
             handoffs=connection.execute(explain.HANDOFFS_OF_LEAD, about).all(),
             tags=connection.execute(explain.TAGS_OF_LEAD, about).all(),
             declined=connection.execute(explain.DECLINED_BY_LEAD, about).all(),
+            consent=connection.execute(consent.OF_LEAD, about).all(),
+            answers=connection.execute(site.ANSWERS, about).all(),
+            replies=connection.execute(replies.OF_LEAD, about).all(),
         )

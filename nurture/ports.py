@@ -10,8 +10,10 @@ from pydantic import SecretStr
 from models.database import Database
 from nurture.clock import Clock
 from nurture.content import Project
+from nurture.erasure import Erasures
 from nurture.library import Library
 from nurture.mail import Mailer
+from nurture.netguard import Reach
 from nurture.watermark import Watermark
 
 
@@ -47,6 +49,12 @@ class Ports:
     new_id: Callable[[], str]
     #: where the web app is reached from outside, without a slash at the end
     public_url: str = "http://localhost:8000"
+    #: where mails ask for replies: reply+...@this; empty: at the sender
+    reply_domain: str = ""
     limits: Limits = field(default_factory=Limits)
     #: webhook -> what its events are signed with; without one, nothing is posted to it
     webhook_secrets: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    #: where webhooks may be posted to
+    reach: Reach = field(default_factory=Reach)
+    #: who was erased and must not come back
+    erasures: Erasures = field(default_factory=Erasures)

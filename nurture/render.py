@@ -25,16 +25,18 @@ def compose(
     categories: tuple[str, ...] = (),
     topic: str | None = None,
     by_owner: bool = False,
+    reply_to: str | None = None,
 ) -> Email:
     """The mail `template` ("tofu/welcome") for one lead, ready but for its `attempt_id`.
 
     `subject` overrides the template's own. `categories` are the funnel stage and the name of the sequence, for the
     provider's statistics; nothing in them or in the headers is about the person. `topic` names the list a lead would
-    leave. With `by_owner` the lead's sales rep writes, if it has one. Raises RenderError.
+    leave. With `by_owner` the lead's sales rep writes, if it has one, and gets the answers. Other answers go to
+    `reply_to`, else to where the project says. Raises RenderError.
     """
     rep = _rep(project, lead) if by_owner else None
     sender = project.config.sender
-    reply_to = None if rep else sender.reply_to
+    reply_to = None if rep else reply_to or sender.reply_to
     signed = {"name": rep.name, "address": rep.address, "reply_to": rep.address} if rep else None
     mail = project.templates.render(template, project.templates.context(lead, unsubscribe_url, signed), subject)
     return Email(

@@ -12,8 +12,10 @@ from threading import Lock
 from models import migrate
 from models.database import Database
 from models.queries import ledger
+from nurture import redaction
 from nurture.clock import Clock, SystemClock
 from nurture.content import Project, find_root, load_project
+from nurture.erasure import KEY_FILE, Erasures
 from nurture.errors import SetupError
 from nurture.library import Library
 from nurture.mail import Mailer
@@ -41,6 +43,11 @@ def open_database(settings: Settings) -> Database:
 def clock_of(database: Database) -> Clock:
     """The clock of the business: the database's own on PostgreSQL, so that many machines agree."""
     return SystemClock(None if database.is_sqlite else database.now)
+
+
+def erasures_of(settings: Settings) -> Erasures:
+    """Who was erased, by the key of this installation."""
+    return Erasures(settings.state_dir / KEY_FILE, settings.erasure_key)
 
 
 def open_mailer(settings: Settings, environment: str, clock: Clock) -> Mailer:
@@ -79,6 +86,7 @@ def open_ports(
 
     A sequence that the database has never seen goes live by this, unless one is here `only_look`ing.
     """
+    redaction.install()
     root = root or find_root(Path.cwd())
     settings = settings or load_settings(root)
     project = load_project(root)
@@ -101,7 +109,10 @@ def open_ports(
         watermark=watermark,
         new_id=new_id,
         public_url=settings.public_url,
+        reply_domain=settings.inbound.domain,
         webhook_secrets=settings.webhook_secrets,
+        erasures=erasures_of(settings),
+        reach=settings.reach,
     )
 
 

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from models.queries import engagement
 from models.statement import write
 from models.words import Suppression
+from nurture import consent
+
+#: for how long an address whose mail bounced softly again and again is left alone; the next time it is for good
+SOFT_BOUNCE_LASTS = timedelta(days=90)
+#: what somebody who wants no more mail has taken back
+_WITHDRAWN = frozenset({Suppression.COMPLAINT, Suppression.OPT_OUT})
 
 _SUPPRESS = write(
     """
-    UPDATE address SET suppressed = :reason, suppressed_at = :now, suppressed_by = :by, version = version + 1
+    UPDATE address SET suppressed = :reason, suppressed_at = :now, suppressed_by = :by, version = version + 1,
+        suppressed_until = coalesce(:until, suppressed_until)
     WHERE id = :id
+    """
+)
+_LIFT = write("UPDATE address SET suppressed = NULL, suppressed_by = :by, version = version + 1 WHERE id = :id")
+_WAKE = write(
+    """
+    UPDATE enrollment SET due_at = :now
+    WHERE lead_id IN :lead_ids* AND state = 'active' AND due_at > :now AND lease_until IS NULL
     """
 )
 _STOP = write(
@@ -29,23 +44,81 @@ _DROP_PLANNED = write(
 _FORGET = write("UPDATE lead_trigger SET done_at = :now WHERE lead_id IN :lead_ids* AND done_at IS NULL")
 
 
-def suppress(connection: Connection, address_ids: Iterable[int], reason: Suppression, by: str, now: datetime) -> None:
+def suppress(
+    connection: Connection,
+    address_ids: Iterable[int],
+    reason: Suppression,
+    by: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
     """Never mail these addresses again; of several reasons the strongest stays. Twice is the same as once.
 
-    `by` is who said so ("one-click", "sendgrid", "import fair.csv"). Their sequences are stopped and what was planned
-    is dropped; a mail that was handed over before may still arrive.
+    `by` is who said so ("one-click", "sendgrid", "import fair.csv"); `until` is when a soft bounce ends. Their
+    sequences are stopped and what was planned is dropped; a mail that was handed over before may still arrive.
     """
     ids = sorted(set(address_ids))
     if not ids:
         return
     rows = connection.execute(engagement.LOCK_ADDRESSES, {"ids": ids}).all()
-    changed = [
-        {"id": row.id, "reason": reason, "by": by, "now": now} for row in rows if reason.outranks(row.suppressed)
-    ]
+    changed = [row.id for row in rows if reason.outranks(_in_force(row, now))]
     if changed:
-        connection.execute(_SUPPRESS, changed)
-    leads = [row.id for row in connection.execute(engagement.LEADS_AT, {"ids": ids})]
-    silence(connection, leads, reason.in_words, now)
+        about = {"reason": reason, "by": by, "now": now, "until": until}
+        connection.execute(_SUPPRESS, [{"id": id_, **about} for id_ in changed])
+    if reason in _WITHDRAWN:
+        consent.withdrawn(connection, changed, by, now)
+    silence(connection, _leads_at(connection, ids), reason.in_words, now)
+
+
+def soft_bounced(connection: Connection, address_ids: Iterable[int], now: datetime) -> None:
+    """Mail to these addresses bounced softly once too often: leave them alone for 90 days, the second time for good.
+
+    Who is suppressed already stays as it is.
+    """
+    ids = sorted(set(address_ids))
+    rows = connection.execute(engagement.LOCK_ADDRESSES, {"ids": ids}).all() if ids else []
+    free = [row for row in rows if _in_force(row, now) is None]
+    again = [row.id for row in free if row.suppressed_until is not None]
+    first = [row.id for row in free if row.suppressed_until is None]
+    suppress(connection, again, Suppression.HARD_BOUNCE, "soft bounces", now)
+    suppress(connection, first, Suppression.SOFT_BOUNCE, "soft bounces", now, until=now + SOFT_BOUNCE_LASTS)
+
+
+def came_back(connection: Connection, address_ids: Iterable[int], by: str, now: datetime) -> list[int]:
+    """These people did something themselves, so those who were let go for being quiet may be mailed again."""
+    return lift(connection, address_ids, {Suppression.SUNSET}, by, now)
+
+
+def lift(
+    connection: Connection, address_ids: Iterable[int], reasons: Collection[Suppression], by: str, now: datetime
+) -> list[int]:
+    """Mail these addresses again if one of `reasons` is all that forbids it; gives those that were set free.
+
+    Only an act of the person itself lifts anything (`by` says which), never a file or another system. Sequences that
+    were stopped stay stopped.
+    """
+    ids = sorted(set(address_ids))
+    rows = connection.execute(engagement.LOCK_ADDRESSES, {"ids": ids}).all() if ids else []
+    free = [row.id for row in rows if _in_force(row, now) in reasons]
+    if free:
+        connection.execute(_LIFT, [{"id": id_, "by": by} for id_ in free])
+    return free
+
+
+def wake(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
+    """What these leads wait for may be over: look at each of their sequences again. The caller holds the leads.
+
+    What is leased stays with whoever has it, and is asked again at its hand-over anyway.
+    """
+    connection.execute(_WAKE, {"lead_ids": sorted(lead_ids), "now": now})
+
+
+def _in_force(row: Row[Any], now: datetime) -> Suppression | None:
+    return Suppression.in_force(row.suppressed, row.suppressed_until, now)
+
+
+def _leads_at(connection: Connection, address_ids: list[int]) -> list[int]:
+    return [row.id for row in connection.execute(engagement.LEADS_AT, {"ids": address_ids})]
 
 
 def silence(connection: Connection, lead_ids: Iterable[int], reason: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from nurture.core.project import Webhook
+from nurture.netguard import LOOPBACK, Reach
 from nurture.status import status
 from nurture.webhooks import enqueue_step
 from tests.office import Office
@@ -131,7 +132,7 @@ def connect(office: Office, secret: str = SECRET, **receivers: str) -> None:
     webhooks = {name: Webhook(url=url) for name, url in receivers.items()}
     secrets = dict.fromkeys(receivers, SecretStr(secret)) if secret else {}
     told = replace(project, config=project.config.model_copy(update={"webhooks": webhooks}))
-    office.ports = replace(office.ports, project=told, webhook_secrets=secrets)
+    office.ports = replace(office.ports, project=told, webhook_secrets=secrets, reach=Reach(LOOPBACK))
     office.clock.move_to(datetime.now(UTC))
 
 

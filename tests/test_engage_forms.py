@@ -47,12 +47,13 @@ def test_anything_but_a_yes_is_no_consent(here: Office, consent: object) -> None
     assert here.one("SELECT legal_ground FROM lead").legal_ground is None
 
 
-def test_a_form_never_lifts_a_suppression(office: Office) -> None:
+@pytest.mark.parametrize("reason", [Suppression.OPT_OUT, Suppression.COMPLAINT, Suppression.HARD_BOUNCE])
+def test_a_form_that_does_not_agree_to_mail_lifts_no_suppression(office: Office, reason: Suppression) -> None:
     office.add_lead()
     with office.database.transaction("opt out") as connection:
-        suppress(connection, [1], Suppression.OPT_OUT, "test", START)
-    office.submit("ebook", consent="yes")
-    assert office.one("SELECT suppressed FROM address").suppressed == "opt_out"
+        suppress(connection, [1], reason, "test", START)
+    office.submit("ebook")
+    assert office.one("SELECT suppressed FROM address").suppressed == reason
 
 
 def test_a_double_click_counts_once(office: Office) -> None:

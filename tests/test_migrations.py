@@ -116,3 +116,26 @@ def test_what_was_in_force_before_sequences_were_applied_is_live_afterwards(empt
     with empty.reading() as connection:
         live = connection.execute(text("SELECT sequence, version FROM live_sequence ORDER BY sequence")).all()
     assert [tuple(row) for row in live] == [("loyalty", "c"), ("welcome", "b")]
+
+
+def test_the_log_of_consent_begins_with_the_grounds_that_were_known(empty: Database) -> None:
+    with empty.transaction("old") as connection:
+        command.upgrade(config_for(connection), "0002")
+    with empty.transaction("old") as connection:
+        connection.execute(
+            text("INSERT INTO address (id, email, token, version, suppressed_by) VALUES (1, 'a@b.example', 't', 0, '')")
+        )
+        connection.execute(
+            text(
+                """
+                INSERT INTO lead (id, address_id, legal_ground, ground_since, ground_source, no_sales_contact, stage,
+                    stage_since, cycle, rejected_times, created_at)
+                VALUES (1, 1, 'consent', '2026-03-01 09:00:00', 'form ebook', FALSE, 'iql', '2026-03-01 09:00:00', 1, 0,
+                    '2026-03-01 09:00:00')
+                """
+            )
+        )
+    upgrade(empty)
+    with empty.reading() as connection:
+        entries = connection.execute(text("SELECT address_id, act, ground, source FROM consent")).all()
+    assert [tuple(row) for row in entries] == [(1, "given", "consent", "form ebook")]

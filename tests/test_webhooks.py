@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from models.statement import write
+from nurture.announce import tell as announce
 from nurture.delivery import BACKOFF, Delivered
 from nurture.mail import Outcome
 from nurture.status import status
-from nurture.webhooks import announce, deliver, post, retry
+from nurture.webhooks import deliver, post, retry
 from nurture.webhooks.lane import event_id
 from tests.office import Office
 from tests.receiver import OTHER_SECRET, SECRET, Answer, Receiver, connect, reach, states, todo

@@ -7,17 +7,21 @@ from models.statement import read
 #: a lead, as our own people are told of it
 LEAD = read(
     """
-    SELECT l.id, a.email, a.suppressed, l.first_name, l.last_name, l.company, l.title, l.industry, l.employees,
-           l.country, l.language, l.timezone, l.phone, l.legal_ground, l.ground_since, l.ground_source,
-           l.no_sales_contact, l.owner, l.recycled_at
+    SELECT l.id, a.email, a.suppressed, a.suppressed_until, l.first_name, l.last_name, l.company, l.title, l.industry,
+           l.employees, l.country, l.language, l.timezone, l.phone, l.legal_ground, l.ground_since, l.ground_source,
+           l.ground_until, l.no_sales_contact, l.owner, l.recycled_at
     FROM lead l JOIN address a ON a.id = l.address_id WHERE l.id = :id
     """
 )
 
-#: what a lead last wrote to us in a form
+#: what a lead last wrote to us, in a form or in a reply
 LAST_SAID = read(
     """
-    SELECT reason, occurred_at FROM event
-    WHERE lead_id = :lead_id AND kind = 'submitted' AND reason IS NOT NULL ORDER BY occurred_at DESC LIMIT 1
+    SELECT e.reason, e.occurred_at FROM event e
+    WHERE e.lead_id = :lead_id AND e.kind = 'submitted' AND e.reason IS NOT NULL
+    UNION ALL
+    SELECT r.text AS reason, r.received_at AS occurred_at FROM reply r
+    WHERE r.lead_id = :lead_id AND r.proved AND r.text IS NOT NULL
+    ORDER BY occurred_at DESC LIMIT 1
     """
 )

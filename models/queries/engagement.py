@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from models.statement import read
 
-#: the next request that nobody is working on
-REQUEST = read(
+#: the next requests that nobody is working on, with how large they are (bytes)
+WAITING = read(
     """
-    SELECT id, source, body, received_at FROM inbox
-    WHERE state = 'new' AND id > :after_id ORDER BY id LIMIT 1
+    SELECT id, source, LENGTH(body) AS size FROM inbox
+    WHERE state = 'new' AND id > :after_id ORDER BY id LIMIT :limit
     FOR NO KEY UPDATE SKIP LOCKED
     """
 )
-
-#: attempts with the mail and the lead they were for; an alert's attempt has neither
-ATTEMPTS = read(
-    """
-    SELECT a.id, a.message_id, a.outbox_id, m.lead_id, l.address_id
-    FROM attempt a LEFT JOIN message m ON m.id = a.message_id LEFT JOIN lead l ON l.id = m.lead_id
-    WHERE a.id IN :attempts*
-    """
-)
+REQUESTS = read("SELECT id, source, body, received_at FROM inbox WHERE id IN :ids* ORDER BY id")
 
 #: addresses of ours, with the lead behind each
 ADDRESSES = read(
@@ -30,13 +22,29 @@ ADDRESSES = read(
     """
 )
 
-#: which of these events have been told before
-KNOWN_EVENTS = read("SELECT key FROM event WHERE key IN :keys*")
+#: mails to leads by the provider's number of them
+BY_NUMBER = read(
+    """
+    SELECT m.lead_id, a.provider_id, a.message_id FROM message m JOIN attempt a ON a.message_id = m.id
+    WHERE m.lead_id IN :ids* AND a.provider_id IN :names*
+    """
+)
+
+#: what became of mails to addresses lately, oldest first; of one moment the delivery last, in favor of the address
+SOFT_AND_DELIVERED = read(
+    """
+    SELECT l.address_id, e.message_id, e.kind, e.occurred_at, e.name
+    FROM lead l JOIN event e ON e.lead_id = l.id
+    WHERE l.address_id IN :ids* AND e.kind IN ('blocked', 'delivered') AND e.message_id IS NOT NULL
+      AND e.occurred_at > :from_at
+    ORDER BY e.occurred_at, e.kind, e.id
+    """
+)
 
 #: who may be mailed and who may not is decided under the lock of the address
 LOCK_ADDRESSES = read(
     """
-    SELECT id, suppressed FROM address WHERE id IN :ids* ORDER BY id
+    SELECT id, suppressed, suppressed_until FROM address WHERE id IN :ids* ORDER BY id
     FOR NO KEY UPDATE
     """
 )
@@ -59,30 +67,6 @@ LEADS_AT = read("SELECT id FROM lead WHERE address_id IN :ids* ORDER BY id")
 
 #: the address that a link names
 ADDRESS_BY_TOKEN = read("SELECT id FROM address WHERE token = :token")
-
-#: every click in these mails, with the verdict it has
-CLICKS = read(
-    """
-    SELECT id, key, lead_id, message_id, occurred_at, url, user_agent, machine, verdict, because, counts_at
-    FROM event WHERE message_id IN :ids* AND kind = 'clicked'
-    """
-)
-
-#: when the receiving server took these mails
-DELIVERED = read(
-    """
-    SELECT message_id, MIN(occurred_at) AS delivered_at FROM event
-    WHERE message_id IN :ids* AND kind = 'delivered' GROUP BY message_id
-    """
-)
-
-#: when these leads last did something that only a person does
-PROVED_HUMAN = read(
-    """
-    SELECT lead_id, MAX(occurred_at) AS proved_at FROM event
-    WHERE lead_id IN :ids* AND kind = 'submitted' GROUP BY lead_id
-    """
-)
 
 #: the mails of a lead in which a link was followed
 CLICKED_MESSAGES = read(

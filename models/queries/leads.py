@@ -23,8 +23,9 @@ KNOWN = read(
 
 _LEADS = """
     SELECT l.id, l.address_id, a.email, l.first_name, l.last_name, l.company, l.title, l.industry, l.employees,
-           l.country, l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground, l.ground_source, a.suppressed,
-           l.stage, l.stage_since, l.owner, l.created_at
+           l.country, l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground, l.ground_source,
+           l.ground_until, l.confirm_until, a.suppressed, a.suppressed_until, a.paused_until, a.pace_days, l.stage,
+           l.stage_since, l.owner, l.created_at
     FROM lead l JOIN address a ON a.id = l.address_id
     """
 #: one lead as a person looks at it, by address or by number

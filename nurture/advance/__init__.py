@@ -27,6 +27,7 @@ from nurture.ledger.hand_over import HandedOver, Planned, hand_over
 from nurture.ledger.settle import guard_provider, settle
 from nurture.mail import Outcome as MailOutcome
 from nurture.mail import Receipt
+from nurture.mail.inbound import reply_address
 from nurture.ports import Ports
 from nurture.render import compose
 
@@ -153,6 +154,7 @@ def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[P
                 lead=one.facts.lead,
                 message_id=str(one.message_id),
                 unsubscribe_url=f"{ports.public_url}/u/{one.token}",
+                reply_to=_reply_to(ports, one),
                 categories=(one.sequence.stage, one.sequence.name),
             )
         except UserError as error:
@@ -160,6 +162,11 @@ def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[P
             report.add(one.outcome("failed", str(error)))
             continue
         yield Planned(one.row.id, one.row.lead_id, one.message_id, one.fence, one.sequence, step, template, email)
+
+
+def _reply_to(ports: Ports, one: Claim) -> str | None:
+    """Where an answer to this mail is known by."""
+    return reply_address(ports.reply_domain, one.message_id, one.token) if ports.reply_domain else None
 
 
 def _set_aside(ports: Ports, one: Claim, reason: str) -> None:

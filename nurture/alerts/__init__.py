@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Row
 from models.queries import outbox
 from models.statement import write
 from nurture import gates
-from nurture.alerts import note, sales
+from nurture.alerts import confirm, note, sales
+from nurture.alerts.confirm import CONFIRM_MAIL
 from nurture.alerts.kind import Kind, Words
 from nurture.alerts.note import NOTE_ALERT
 from nurture.alerts.sales import SALES_ALERT
@@ -30,7 +31,7 @@ __all__ = ["NOTE_ALERT", "SALES_ALERT", "deliver", "heard"]
 log = logging.getLogger(__name__)
 
 #: the kinds of outbox rows that are delivered here
-KINDS: Mapping[str, Kind] = {SALES_ALERT: sales.KIND, NOTE_ALERT: note.KIND}
+KINDS: Mapping[str, Kind] = {SALES_ALERT: sales.KIND, NOTE_ALERT: note.KIND, CONFIRM_MAIL: confirm.KIND}
 
 NOBODY = "there is nobody to tell: set alert_to in nurture.yaml"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
@@ -9,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import alerts
+from models.queries import alerts, replies
 from nurture.alerts.kind import Kind, Words, mailbox_of
 from nurture.brief import Line, acts_of_lead, name_of, place_of, role_of, tell_acts
-from nurture.core.fields import SCORED_FIELDS
+from nurture.core.fields import REPLIES, SCORED_FIELDS
 from nurture.delivery import Leased
 from nurture.gather import lead_fields, read_leads
 from nurture.mail import Mailbox
@@ -22,6 +23,8 @@ NOTE_ALERT = "note_alert"
 #: what the lead did last
 SHOWN = 3
 _LONGEST_SUBJECT = 110
+#: characters of a reply; all of it is in `nurture replies show`
+_LONGEST_REPLY = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,24 @@ def _note(connection: Connection, ports: Ports, lead: Row[Any], alert: Leased, n
         email=lead.email,
         phone=lead.phone or "",
         grade=str(fields["grade"]),
-        note=alert.payload.get("note") or "",
+        note=_said(connection, alert.payload),
         sequence=sequence.title if sequence else name,
         step=alert.payload["step"],
         acts=tell_acts(acts[:SHOWN], project.config.window.zone, now),
     )
+
+
+def _said(connection: Connection, payload: Mapping[str, Any]) -> str:
+    """The marketer's words, or what the lead answered: a reply is read when the alert goes out, so that it is nowhere
+    else."""
+    if "reply_id" not in payload:
+        return payload.get("note") or ""
+    reply = connection.execute(replies.WRITTEN, {"id": payload["reply_id"]}).first()
+    if reply is None:
+        return "This reply was erased."
+    doubt = "" if reply.proved else f" (perhaps: anybody could have written as {reply.sender})"
+    other = f", from {reply.sender}" if reply.proved and reply.sender not in (None, reply.email) else ""
+    return f"Replied{doubt}{other}, {REPLIES[reply.intent]}: {(reply.text or '')[:_LONGEST_REPLY]}"
 
 
 def _recipient(ports: Ports, owner: str | None, to: str) -> Mailbox | None:

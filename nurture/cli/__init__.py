@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from nurture import redaction
 from nurture.cli import (
     content,
     diagram,
@@ -23,6 +24,8 @@ from nurture.cli import (
     plan,
     preview,
     rehearse,
+    replies,
+    rights,
     run,
     serve,
     setup,
@@ -41,9 +44,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (init, setup, content, preview, rehearse, simulate, diagram, plan, run, status, serve):
+for commands in (init, setup, content, preview, rehearse, simulate, diagram, plan, run, status, serve, rights):
     commands.add_to(app)
-for group in (leads, handoffs, messages, webhooks, gate):
+for group in (leads, handoffs, messages, replies, webhooks, gate):
     app.add_typer(group.app)
 
 
@@ -77,6 +80,7 @@ def _project(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. What people can mend is told in one block, without a traceback."""
+    redaction.install()
     try:
         app(args=arguments, prog_name="nurture")
     except SystemExit as end:

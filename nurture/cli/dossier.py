@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from nurture.cli.screen import moment, say, table
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Row
 
     from nurture.explain import Explanation, Upcoming
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 _GATES = {"mql": "MQL", "sql": "SQL", "hand-raise": "by asking for a person"}
 
 
-def show_person(lead: Row[Any]) -> None:
+def show_person(lead: Row[Any], now: datetime) -> None:
     """Who it is, and whether it may be mailed."""
     say(_headline(lead), style="bold")
     facts = {
@@ -31,7 +35,7 @@ def show_person(lead: Row[Any]) -> None:
         "since (UTC)": moment(lead.created_at),
         "stage": f"{lead.stage} since {moment(lead.stage_since)} UTC",
         "owner": lead.owner,
-        "may be mailed": _may_be_mailed(lead),
+        "may be mailed": _may_be_mailed(lead, now),
     }
     for name, value in facts.items():
         say(f"  {name:<14} {value if value not in (None, '') else 'not known'}")
@@ -42,12 +46,16 @@ def _headline(lead: Row[Any]) -> str:
     return f"Lead {lead.id}: {', '.join(filter(None, (name, lead.company))) or lead.email}"
 
 
-def _may_be_mailed(lead: Row[Any]) -> str:
-    if lead.suppressed:
-        return f"no: {lead.suppressed.replace('_', ' ')}"
-    if lead.legal_ground is None:
-        return "no: no legal ground to mail"
-    return f"yes: {lead.legal_ground.replace('_', ' ')} ({lead.ground_source})"
+def _may_be_mailed(lead: Row[Any], now: datetime) -> str:
+    from nurture.gather import barred, held
+
+    if reason := barred(lead, now):
+        return f"no: {reason}"
+    if hold := held(lead, now):
+        return f"not now: {hold[1]}"
+    until = f", until {moment(lead.ground_until)} UTC" if lead.ground_until else ""
+    pace = f", at most one mail in {lead.pace_days} days" if lead.pace_days else ""
+    return f"yes: {lead.legal_ground.replace('_', ' ')} ({lead.ground_source}{until}){pace}"
 
 
 def show_history(records: History) -> None:
@@ -56,6 +64,16 @@ def show_history(records: History) -> None:
         say(f"  {'tags':<14} {', '.join(row.tag for row in records.tags)}")
     if records.declined:
         say(f"  {'declined':<14} {', '.join(f'{row.topic} ({row.source})' for row in records.declined)}")
+    table(
+        "Consent (UTC)",
+        ("at", "what", "ground", "from", "to these words", "proof"),
+        [(row.at, row.act, row.ground, row.source, row.wording, row.proof) for row in records.consent],
+    )
+    table(
+        "Answers (UTC)",
+        ("at", "question", "answer", "from"),
+        [(row.answered_at, row.question, row.value, row.source) for row in records.answers],
+    )
     table(
         "Stages (UTC)",
         ("at", "from", "to", "by", "because"),
@@ -77,12 +95,23 @@ def show_history(records: History) -> None:
             for row in records.mails
         ],
     )
+    if clicks := Counter(row.verdict for row in records.engagement if row.kind == "clicked"):
+        doubted = f", suspect: {clicks['suspect']}" if clicks["suspect"] else ""
+        say(f"  {'clicks':<14} {clicks['human']} (machine: {clicks['machine']}{doubted})")
     table(
         "Engagement (UTC)",
         ("at", "what", "where", "verdict", "because"),
         [
             (row.occurred_at, row.kind, row.url or row.name or row.template, row.verdict, row.because or row.reason)
             for row in records.engagement
+        ],
+    )
+    table(
+        "Replies (UTC)",
+        ("id", "at", "kind", "from", "asks for", "what was written"),
+        [
+            (row.id, row.received_at, row.kind, row.sender, row.intent, shorten(row.text or "", 80, placeholder="..."))
+            for row in records.replies
         ],
     )
     table(

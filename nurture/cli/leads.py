@@ -39,7 +39,14 @@ def import_file(
         stream.seek(0)
         with progress(f"importing {file.name}", rows) as tick:
             report = import_leads(
-                ports.database, ports.clock, stream, file=file.name, new_token=ports.new_id, tick=tick
+                ports.database,
+                ports.clock,
+                stream,
+                file=file.name,
+                new_token=ports.new_id,
+                erased=ports.erasures.among,
+                config=ports.project.config,
+                tick=tick,
             )
     if as_json:
         answer(file=file, **_counts(report), faults=report.faults, warnings=report.warnings)
@@ -100,11 +107,11 @@ def show(context: typer.Context, who: Who, as_json: Json = False) -> None:
 
     with ports_of(context) as ports:
         lead = _find(ports, who)
-        records = history(ports.database, lead.id)
+        records, now = history(ports.database, lead.id), ports.clock.now()
     if as_json:
         answer(lead=lead, **{name: getattr(records, name) for name in records.__dataclass_fields__})
         return
-    show_person(lead)
+    show_person(lead, now)
     show_history(records)
 
 

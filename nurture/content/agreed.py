@@ -30,8 +30,12 @@ def unagreed(document: Document, config: ProjectConfig, entry: Worlds) -> Iterat
             message = "no lead that comes in here has an owner yet: write 'brand' for a mail, 'marketing' for an alert"
             yield document.problem((*loc, key), message, "no_owner", severity="warning")
     for loc, text in questions(document.data):
+        for about in abouts(text, "did"):
+            yield from _known(
+                document, loc, "event", about, sorted(config.tracked), column=text.find(about), severity="warning"
+            )
         for about in abouts(text, "submitted"):
-            forms = sorted(forms_of(config.agreement))
+            forms = sorted(forms_of(config.agreement) | set(config.forms))
             yield from _known(document, loc, "form", about, forms, column=text.find(about), severity="warning")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -56,12 +56,15 @@ _RULES = {
 }
 
 
-def check(model: type[Model], document: Document) -> tuple[Model | None, list[Problem]]:
-    """Read the document as `model`: the result, or None, and every fault there is."""
+def check(
+    model: type[Model], document: Document, context: Mapping[str, object] | None = None
+) -> tuple[Model | None, list[Problem]]:
+    """Read the document as `model`: the result, or None, and every fault there is. `context` is what the model must
+    know from elsewhere."""
     if document.data is None:
         return None, []
     try:
-        return model.model_validate(document.data), []
+        return model.model_validate(document.data, context=context), []
     except ValidationError as error:
         details = error.errors(include_url=False)[:MAX_PROBLEMS]
         problems = [_problem(model, document, detail) for detail in details if not _is_empty(document.data, detail)]

@@ -25,6 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.content.remedy import column_of
 from nurture.content.source import problem_at
 from nurture.core.project import ProjectConfig
+from nurture.core.questions import QUESTIONS
 from nurture.errors import Problem
 
 FOLDERS = ("alerts", "pages")
@@ -43,7 +44,7 @@ _BRIEF: Mapping[str, object] = {
     "email": "bo@example.com", "phone": "+47 55 00 00 00",
     "why_now": "Asked for prices 2 hours ago", "said": "Please call before noon",
     "opening": "You asked for our prices.", "grade": "A1", "reasons": _LINES, "acts": _LINES,
-    "questions": ("By when would you want it solved?",),
+    "questions": ("By when would you want it solved?",), "answers": _LINES,
     "checks": ({"text": "Could be our customer", "answer": "yes", "detail": "74 of 100"},),
     "consent": "Agreed to marketing mail", "may_be_mailed": True, "owner": "Kari Lund",
     "assigned_because": "her territory", "due": "Tue 24 Nov 14:10 Oslo (in 5 minutes)", "overdue": False, "answer": "",
@@ -97,7 +98,19 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
         found[f"alerts/note.{ending}"] = [alert | {"about": note, "n": 2} for note in (_NOTE, {**_NOTE, **_LITTLE})]
     found["pages/handoff.html"] = [shown | {"brief": brief} for brief in (_BRIEF, {**_BRIEF, **_LITTLE})]
     found["pages/message.html"] = [page | {"title": "Thank you", "text": "We have it."}]
-    found["pages/opt_out.html"] = [page | {"done": done} for done in (False, True)]
+    topics = [("guides", "Guides & more", True), ("offers", "Offers", False)]
+    wishes = page | {"token": "SAMPLE", "notice": "Saved", "topics": topics, "often": "pause", "paused_until": "24 Nov"}
+    agreed = {"wording": config.consent.wording, "token": "SAMPLE"}
+    for ending in ("html", "txt"):
+        found[f"alerts/confirm.{ending}"] = [alert | agreed | {"link": "https://nurture.example.com/c/SAMPLE"}]
+    found["pages/confirm.html"] = [page | agreed | {"done": done} for done in (False, True)]
+    poll = page | {"token": "SAMPLE", "longest": 200, "done": False, "fault": "Please choose an answer."}
+    found["pages/poll.html"] = [
+        poll | {"asked": name, "question": question, "chosen": next(iter(question.choices), ""), "done": done}
+        for name, question in QUESTIONS.items()
+        for done in (False, True)
+    ]
+    found["pages/opt_out.html"] = [wishes | {"left": left} for left in (False, True)]
     return {file: [{"brand": config.brand, **values} for values in each] for file, each in found.items()}
 
 

@@ -80,7 +80,7 @@ def load_project(root: Path) -> Project:
     templates = Templates(root / "templates", brand, sender)
     template_problems = lint_templates(templates)
     broken = {problem.file for problem in template_problems if problem.severity == "error"}
-    drafts = list(_checked(_read_drafts(root, config.window), config, templates, broken))
+    drafts = list(_checked(_read_drafts(root, config.window, config.tracked), config, templates, broken))
     _overlaps(drafts, config)
     sequences = {draft.valid.name: draft.valid for draft in drafts if draft.valid}
     found = [*problems, *(problem for draft in drafts for problem in draft.problems), *template_problems]
@@ -101,7 +101,7 @@ def validate(root: Path) -> list[Problem]:
 
 def parse_sequence(source: str, file: str, config: ProjectConfig) -> tuple[Sequence | None, list[Problem]]:
     """Read one sequence from its text; None when it has errors. `file` is what problems call it."""
-    draft = _read_draft(source, file, config.window)
+    draft = _read_draft(source, file, config.window, config.tracked)
     return draft.valid, draft.problems
 
 
@@ -121,12 +121,13 @@ def _read_config(root: Path) -> tuple[ProjectConfig | None, list[Problem]]:
     return None if errors else config, problems
 
 
-def _read_drafts(root: Path, window: SendWindow) -> Iterator[_Draft]:
+def _read_drafts(root: Path, window: SendWindow, events: frozenset[str] | None = None) -> Iterator[_Draft]:
+    """The sequences as they stand in files. `events` are those of the site; None while nobody can know them."""
     names: dict[str, str] = {}
     for path in sorted((root / "sequences").glob("*.y*ml")):
         file = path.relative_to(root).as_posix()
         document = read_file(path, file)
-        draft = _draft(document, window)
+        draft = _draft(document, window, events)
         if draft.sequence:
             draft.problems.extend(_name_faults(draft, path.stem, names))
         yield draft
@@ -160,12 +161,12 @@ def _overlaps(drafts: list[_Draft], config: ProjectConfig) -> None:
         valid[name].problems.append(problem)
 
 
-def _read_draft(source: str, file: str, window: SendWindow) -> _Draft:
-    return _draft(read_yaml(source, file), window)
+def _read_draft(source: str, file: str, window: SendWindow, events: frozenset[str]) -> _Draft:
+    return _draft(read_yaml(source, file), window, events)
 
 
-def _draft(document: Document, window: SendWindow) -> _Draft:
-    parsed, faults = check(SequenceFile, document)
+def _draft(document: Document, window: SendWindow, events: frozenset[str] | None) -> _Draft:
+    parsed, faults = check(SequenceFile, document, {"events": events})
     problems = sorted([*document.problems, *faults])
     if parsed is None:
         return _Draft(document, None, problems)

@@ -29,11 +29,17 @@ from nurture.content.parts import Part, split
 from nurture.content.remedy import problem_of
 from nurture.content.source import problem_at
 from nurture.core.fields import LEAD_FIELDS
+from nurture.core.verdict import TRAP
 from nurture.errors import Problem, RenderError
 
 #: templates that are not mails to leads
 OTHER_FOLDERS = frozenset(("pages", "alerts"))
-_VOCABULARY = {"lead": tuple(LEAD_FIELDS), "links": ("site", "unsubscribe"), "subject": (), "preview": ()}
+_VOCABULARY = {
+    "lead": tuple(LEAD_FIELDS),
+    "links": ("site", "unsubscribe", "poll", "honeypot"),
+    "subject": (),
+    "preview": (),
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 #: filters whose result is a text or number of the value's own size
 _FILTERS = ("upper", "lower", "title", "capitalize", "trim", "round", "length", "join", "first", "last", "urlencode")
@@ -132,7 +138,12 @@ class Templates:
         self, lead: Mapping[str, object], unsubscribe_url: str, sender: Mapping[str, object] | None = None
     ) -> dict[str, Any]:
         """What a mail is filled in with, beside the brand. `sender` is who writes, if not the project's own."""
-        links = {"site": self.constants["brand"]["site"], "unsubscribe": unsubscribe_url}
+        links = {
+            "site": self.constants["brand"]["site"],
+            "unsubscribe": unsubscribe_url,
+            "poll": "/a/".join(unsubscribe_url.rsplit("/u/", 1)),
+            "honeypot": unsubscribe_url.rsplit("/u/", 1)[0] + TRAP,
+        }
         return {"lead": lead, "links": links} | ({"sender": sender} if sender else {})
 
     def render(self, name: str, context: Mapping[str, Any], subject: str | None = None) -> Rendered:

@@ -54,7 +54,7 @@ def choices(name: str, config: ProjectConfig) -> tuple[object, ...] | None:
         "grade": _GRADES,
         "is_customer": (True, False),
         "owner": tuple(owner.key for owner in config.agreement.owners),
-        "trigger": tuple(TRIGGERS),
+        "trigger": (*TRIGGERS, *sorted(config.tracked)),
     }
     return known.get(name)
 
@@ -202,9 +202,14 @@ def _consistent(lead: Mapping[str, Any]) -> bool:
 
 
 def _facts_of(lead: Mapping[str, object], acts: Sequence[tuple[str, str | None, str | None]], trigger: str) -> Facts:
-    done = tuple(
-        Engagement(name, _SOMETIME, template=about or "", url=link or "", name=about or "")
-        for name, about, link in acts
-    )
+    done = tuple(_engagement(*act) for act in acts)
     tags = frozenset(about for name, about, _link in acts if name == "tagged" and about)
     return Facts(lead=lead, engagements=done, trigger=trigger, tags=tags)
+
+
+def _engagement(question: str, about: str | None, link: str | None) -> Engagement:
+    """The act that a question asks for."""
+    if question == "visited":
+        return Engagement("visited", _SOMETIME, url=about or "/")
+    kind = "tracked" if question == "did" else question
+    return Engagement(kind, _SOMETIME, template=about or "", url=link or "", name=about or "")

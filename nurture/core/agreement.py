@@ -8,32 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator, model_validator
 
-from nurture.core.matching import any_word, at_domain, raise_twice
-from nurture.core.schema import Strict
-
-if TYPE_CHECKING:
-    from nurture.core.facts import Engagement
+from nurture.core.matching import any_word, at_domain, is_page, raise_twice
+from nurture.core.signals import Code, Days, HandRaise, Signal, Terms
 
 Percent = Annotated[int, Field(ge=0, le=100)]
 Digit = Annotated[int, Field(ge=1, le=3)]
-Days = Annotated[int, Field(ge=1, le=3650)]
 Word = Annotated[str, Field(min_length=1)]
 Words = Annotated[tuple[Word, ...], Field(min_length=1)]
-Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Cell = Annotated[str, Field(pattern=r"^[A-D][1-4]$")]
-
-
-class Terms(Strict):
-    """A part of the agreement."""
 
 
 class Signature(Terms):
@@ -139,62 +130,6 @@ class Grid(Terms):
         letter = next((letter for letter, bar in self.letters.items() if fit >= bar), "D")
         digit = next((digit for digit, bar in self.digits.items() if engagement >= bar), 4)
         return f"{letter}{digit}"
-
-
-# --- engagement: what the lead does ---------------------------------------------------------------------------
-
-
-_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
-
-
-class Cap(Terms):
-    """The most that one signal can give within any day (24 hours) or week (7 days)."""
-
-    points: int = Field(ge=1, le=100, description="points, before they fade")
-    per: Literal["day", "week"] = Field(description="day or week, sliding")
-
-    @property
-    def span(self) -> timedelta:
-        return _DAY if self.per == "day" else _WEEK
-
-
-class Signal(Terms):
-    """Something a lead can do that says something, and how much. Points halve with every half-life."""
-
-    about: str = Field(min_length=3, max_length=120, description='what the lead did, as in "asked for prices"')
-    kind: Literal["clicked", "submitted"] = Field(description="a link in a mail, or a form on the site")
-    forms: tuple[Code, ...] = Field(default=(), description="which forms (submitted only)")
-    link: str = Field(default="", description="text that the link holds (clicked only); left out: any link")
-    points: int = Field(ge=1, le=100, description="points when it has just happened")
-    half_life_days: Days = Field(description="days until it counts half")
-    at_most: Cap | None = Field(default=None, description="the most it can give in a day or a week")
-    intent: bool = Field(default=False, description="whether it shows that the lead means to buy")
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Signal:
-        if self.kind == "submitted" and (not self.forms or self.link):
-            raise ValueError("a submitted signal names its `forms`, and no `link`")
-        if self.kind == "clicked" and self.forms:
-            raise ValueError("a clicked signal has no `forms`; name a `link`, or leave both out for any link")
-        if self.kind == "clicked" and self.intent:
-            raise ValueError("a click is never intent, because mail scanners click too; a form can be")
-        if self.at_most and self.at_most.points < self.points:
-            raise ValueError(f"`at_most` {self.at_most.points} is less than the {self.points} points of doing it once")
-        return self
-
-    def fits(self, act: Engagement) -> bool:
-        if act.kind != self.kind:
-            return False
-        return act.name in self.forms if self.forms else self.link.casefold() in act.url.casefold()
-
-
-class HandRaise(Terms):
-    """The forms by which a lead asks for a person. They bypass the score, not the legal checks."""
-
-    forms: tuple[Code, ...] = Field(min_length=1, description="forms that mean: please talk to me")
-
-    def fits(self, act: Engagement) -> bool:
-        return act.kind == "submitted" and act.name in self.forms
 
 
 # --- the two gates --------------------------------------------------------------------------------------------
@@ -368,6 +303,7 @@ class Agreement(Terms):
     def _each_can_be_reached(cls, signals: dict[str, Signal], info: ValidationInfo) -> dict[str, Signal]:
         forms = [form for signal in signals.values() for form in signal.forms]
         raise_twice("form", forms)
+        raise_twice("event", [event for signal in signals.values() for event in signal.events])
         hand_raise: HandRaise | None = info.data.get("hand_raise")
         if both := sorted(set(forms) & set(hand_raise.forms if hand_raise else ())):
             raise ValueError(f"form {both[0]!r} is a hand-raise, which bypasses points; take it out of one of the two")
@@ -375,6 +311,10 @@ class Agreement(Terms):
         for (first, wide), (second, narrow) in combinations(clicks, 2):
             if wide in narrow:
                 raise ValueError(f"{first!r} already takes every click of {second!r}; put {second!r} above it")
+        pages = [(name, signal.page) for name, signal in signals.items() if signal.kind == "visited"]
+        for (first, wide), (second, narrow) in combinations(pages, 2):
+            if is_page(narrow, wide):
+                raise ValueError(f"{first!r} already takes every visit of {second!r}; put {second!r} above it")
         return signals
 
     @field_validator("sql")

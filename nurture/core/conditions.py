@@ -17,7 +17,8 @@ from typing import Any, NoReturn
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from nurture.core.facts import Engagement, Facts
-from nurture.core.fields import FUNCTIONS, LEAD_FIELDS
+from nurture.core.fields import FUNCTIONS, LEAD_FIELDS, REPLIES
+from nurture.core.matching import event_name, is_page
 from nurture.core.steps import Condition
 from nurture.core.suggest import did_you_mean
 
@@ -63,20 +64,6 @@ def parse_condition(text: str) -> Condition:
     reader = _Reader(text)
     evaluate = reader.compile(reader.tree, depth=0)
     return Condition(text, lambda facts: bool(evaluate(facts)), frozenset(reader.names))
-
-
-def templates_asked_for(text: str) -> list[tuple[str, int]]:
-    """The templates a valid condition names in `clicked(...)`, each with its column in the text."""
-    reader = _Reader(text)
-    calls = reader.tree.find_all(nodes.Call) if not isinstance(reader.tree, nodes.Call) else [reader.tree]
-    return [
-        (call.args[0].value, reader.column(call.args[0]))
-        for call in calls
-        if isinstance(call.node, nodes.Name)
-        and call.node.name == "clicked"
-        and call.args
-        and isinstance(call.args[0], nodes.Const)
-    ]
 
 
 class _Reader:
@@ -258,6 +245,38 @@ def _tagged(reader: _Reader, node: nodes.Call) -> _Evaluate:
     return lambda facts: tag in facts.tags
 
 
+def _visited(reader: _Reader, node: nodes.Call) -> _Evaluate:
+    page, _ = _arguments(reader, node, "visited")
+    if page is not None and not page.startswith("/"):
+        reader.refuse(node.node, f"a page is named by its path, from '/' on: {FUNCTIONS['visited']}")
+
+    def matches(hit: Engagement) -> bool:
+        return hit.kind == "visited" and is_page(hit.url, page or "/")
+
+    return lambda facts: any(matches(hit) for hit in facts.engagements)
+
+
+def _did(reader: _Reader, node: nodes.Call) -> _Evaluate:
+    event, _ = _arguments(reader, node, "did")
+    if event is None:
+        reader.refuse(node.node, f"name what it did: {FUNCTIONS['did']}")
+    if event != event_name(event):
+        reader.refuse(node.node, f"events are known by small letters: did('{event_name(event)}')")
+    return lambda facts: any(hit.kind == "tracked" and hit.name == event for hit in facts.engagements)
+
+
+def _replied(reader: _Reader, node: nodes.Call) -> _Evaluate:
+    intent, _ = _arguments(reader, node, "replied")
+    if intent is not None and intent not in REPLIES:
+        known = did_you_mean(intent, REPLIES) or f"; there are: {', '.join(REPLIES)}"
+        reader.refuse(node.args[0], f"a reply is never '{intent}'{known}")
+
+    def matches(hit: Engagement) -> bool:
+        return hit.kind == "replied" and (intent is None or hit.name == intent)
+
+    return lambda facts: any(matches(hit) for hit in facts.engagements)
+
+
 def _arguments(reader: _Reader, node: nodes.Call, name: str, keyword: str = "") -> tuple[str | None, str | None]:
     """The one positional argument and the one keyword argument, each a quoted text or None."""
     usage = f"{name} is asked like this: {FUNCTIONS[name]}"
@@ -325,6 +344,9 @@ _QUESTION: dict[str, Callable[[_Reader, nodes.Call], _Evaluate]] = {
     "clicked": _clicked,
     "submitted": _submitted,
     "tagged": _tagged,
+    "visited": _visited,
+    "did": _did,
+    "replied": _replied,
 }
 
 _COMPARISONS: dict[str, _Compare] = {

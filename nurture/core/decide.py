@@ -115,14 +115,14 @@ def decide(sequence: Sequence, position: Position, facts: Facts, now: datetime) 
 
     Reasons not to mail at all come first, then the sequence's exits and its goal, then the step itself.
     """
-    if facts.barred:
+    step = sequence.steps.get(position.step) if position.step else None
+    if facts.barred and not is_excused(sequence, step, facts):
         return Exit(facts.barred)
     for rule in sequence.exits:
         if rule.when.holds(facts):
             return Exit(rule.because)
     if sequence.goal and not facts.goal_met and goal_is_met(sequence.goal, position, facts, now):
         return Exit(GOAL_REACHED, done=True) if sequence.goal.then == "exit" else Act()
-    step = sequence.steps.get(position.step) if position.step else None
     if step is None:
         return Exit(FINISHED, done=True)
     if step.when and not step.when.holds(facts):
@@ -138,18 +138,25 @@ def goal_is_met(goal: Goal, position: Position, facts: Facts, now: datetime) -> 
 
 def may_send(sequence: Sequence, step: EmailStep, facts: Facts, now: datetime) -> Send | Wait | Exit:
     """Whether this mail may leave at this moment. Asked when it is planned, and again when it is handed over."""
-    if facts.barred:
+    if facts.barred and not is_excused(sequence, step, facts):
         return Exit(facts.barred)
     if step.transactional:
         return Send(step)
     caps = (*facts.caps, *sequence.limits)
     capped = frequency_cap(caps, facts.mailed_at, now, zone_for(sequence.send, facts.zone))
-    moment, why_capped = capped or (now, "")
+    moment, why_held = max((hold for hold in (facts.held, capped) if hold and hold[0] > now), default=(now, ""))
     lot = chance(sequence.name, step.id, facts.lead.get("id"), "spread") if sequence.send.spread else 0
     opens, why_closed = open_at(sequence.send, facts.zone, moment, facts.country, lot)
     if opens <= now:
         return Send(step)
-    return Wait(opens, "; ".join(filter(None, (why_capped, why_closed))))
+    return Wait(opens, "; ".join(filter(None, (why_held, why_closed))))
+
+
+def is_excused(sequence: Sequence, step: Step | None, facts: Facts) -> bool:
+    """Whether a barred lead goes on here: to a mail that it asked for itself, past what is written down first."""
+    while isinstance(step, SetStep | TagStep):
+        step = sequence.steps.get(step.next or "")
+    return facts.on_request and isinstance(step, EmailStep) and step.transactional
 
 
 def unwanted(step: EmailStep, facts: Facts) -> str | None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class Engagement:
     """One thing a lead did that counts: by a human, and settled.
 
-    `kind` is "clicked", "submitted" or the name of a tracked event. `template` is the mail it happened in
-    ("tofu/welcome"), `url` the link, `name` the form or asset. `key` makes it unique for good.
+    `kind` is "clicked", "submitted", "replied", or on the site "visited" or "tracked". `template` is the mail it
+    happened in ("tofu/welcome"), `url` the link or the page's path, `name` the form, the event or what a reply asks
+    for. `key` makes it unique for good.
     """
 
     kind: str
@@ -35,7 +36,8 @@ class Facts:
     `engagements` are those since the enrollment began, oldest first (for entry rules: all of them).
     `mailed_at` are the starts of recent attempts in any sequence that were or may have been accepted (UTC).
     `caps` are the frequency caps that hold across all sequences.
-    `barred` says why this lead must not be mailed at all, or is None.
+    `barred` says why this lead must not be mailed at all, or is None; what it asked for itself may go all the same
+    if `on_request`. `held` is until when the lead wants none or may not get any, and why; what it asked for may go.
     `done` are the mails of this enrollment that were handed over already, by step id.
     `trigger` is what brought the lead in, while an entry rule is asked.
     `received` are the templates of all mails it ever got, `refused` the topics it declined, `tags` the words
@@ -48,6 +50,8 @@ class Facts:
     mailed_at: tuple[datetime, ...] = ()
     caps: tuple[Cap, ...] = ()
     barred: str | None = None
+    on_request: bool = False
+    held: tuple[datetime, str] | None = None
     done: frozenset[str] = frozenset()
     goal_met: bool = False
     trigger: str = ""

@@ -6,6 +6,8 @@ cannot drift apart. A field that is not known for a lead is None, never missing.
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 #: name -> what it means to a marketer
 LEAD_FIELDS: dict[str, str] = {
     "id": "the lead's number",
@@ -28,6 +30,27 @@ LEAD_FIELDS: dict[str, str] = {
     "fit": "how well the lead matches the ideal customer, 0 to 100",
     "score": "engagement now, 0 to 100, older acts counting less",
     "grade": "letter of fit and digit of engagement: A1 to D4",
+    "need": "what it wants to solve, as it answered",
+    "budget": "whether there is a budget, as it answered",
+    "authority": "what its part in the decision is, as it answered",
+    "timing": "by when it wants a solution, as it answered",
+}
+
+#: what a form of the site may tell, under these names
+FormField = Literal[
+    "email", "first_name", "last_name", "company", "title", "industry", "employees", "country", "language", "phone",
+    "need", "timing", "authority", "budget", "message", "consent", "submission", "anonymousId",
+]  # fmt: skip
+FORM_FIELDS: tuple[str, ...] = get_args(FormField)
+
+#: what a reply may ask for, the longest-lasting wish first -> what it means
+REPLIES: dict[str, str] = {
+    "stop": "wants no more mail",
+    "call-me": "asks for a person: a call, a meeting, a demo, an offer",
+    "wrong-person": "is not whom we should write to",
+    "not-now": "wants to hear from us later",
+    "question": "asks something",
+    "other": "anything else a person writes",
 }
 
 #: those of them that cost a look at the lead's engagements
@@ -52,4 +75,7 @@ FUNCTIONS: dict[str, str] = {
     "clicked": "clicked(), clicked('tofu/welcome'), clicked('tofu/welcome', link='pricing')",
     "submitted": "submitted(), submitted('call-me')",
     "tagged": "tagged('compressed-air')",
+    "visited": "visited('/demo'), visited()",
+    "did": "did('trial_started')",
+    "replied": "replied(), replied('question')",
 }

@@ -17,6 +17,18 @@ def at_domain(email: object, domains: Iterable[str]) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in map(str.lower, domains))
 
 
+def event_name(text: str) -> str:
+    """A tracked event by the name it is known under here: "Form Submitted" and "formSubmitted" are form_submitted."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")
+
+
+def is_page(path: str, page: str) -> bool:
+    """Whether a path of the site is this page or one below it; case and a slash at the end do not matter."""
+    here, there = path.casefold().rstrip("/"), page.casefold().rstrip("/")
+    return here == there or here.startswith(f"{there}/")
+
+
 def raise_twice(what: str, names: Iterable[str]) -> None:
     """Refuse a name that stands twice (ValueError)."""
     seen: set[str] = set()

@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from nurture.core.agreement import Agreement
+from nurture.core.announced import Announced
 from nurture.core.cadence import parse_cap
 from nurture.core.entries import Name
+from nurture.core.fields import FormField
 from nurture.core.schema import CapText, SendRules, Strict, Text, fault
+from nurture.core.signals import EventName
 from nurture.core.steps import SendWindow
 
 _ADDRESS = re.compile(r"[^@\s<>\",;]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
@@ -124,6 +127,81 @@ class Webhook(Strict):
         description="Where it is told. The secret stands in NURTURE_WEBHOOK_SECRETS__<NAME>.",
         examples=["https://crm.example.com/hooks/nurture"],
     )
+    events: tuple[Announced, ...] = Field(
+        default=(),
+        description="What it is told as it happens, whatever sequences say.",
+        examples=[["lead.promoted", "handoff.accepted"]],
+    )
+
+
+class Form(Strict):
+    """A form of the site, where its fields go by other names than ours."""
+
+    fields: dict[Text, FormField] = Field(
+        default={},
+        description="Field of the form -> what it is here.",
+        examples=[{"E-Mail": "email", "Firma": "company"}],
+    )
+    asset: Text | None = Field(
+        default=None,
+        description="What it asks for: the lead's `asset`, where it is the first.",
+        examples=["night-load"],
+    )
+
+
+class ConsentRules(Strict):
+    """How people agree to mail."""
+
+    double_opt_in: bool = Field(
+        default=False,
+        strict=True,
+        description="Whoever agrees by a form is asked by mail to confirm it, and gets no other mail before that.",
+    )
+    wording: Line = Field(
+        default="Yes, send me mail. I can leave the list at any time.",
+        description="What stands beside the box of your forms; kept with each consent as proof.",
+        examples=["Yes, send me news and advice by mail. I can leave the list at any time."],
+    )
+
+
+class Sunset(Strict):
+    """When the quiet are let go."""
+
+    days: int = Field(
+        default=180,
+        ge=30,
+        le=1000,
+        strict=True,
+        description="Days without anything the lead did itself.",
+        examples=[180],
+    )
+    mails: int = Field(
+        default=6, ge=1, strict=True, description="Mails that arrived in those days, at least.", examples=[6]
+    )
+    after: Name | None = Field(
+        default=None,
+        description="The sequence that asks the quiet ones first: who is under way in it is not let go.",
+        examples=["still-useful"],
+    )
+
+
+class Retention(Strict):
+    """For how many days what is personal and no longer needed is kept."""
+
+    requests: int = Field(
+        default=30, ge=3, strict=True, description="Requests as they arrived: events, forms, replies.", examples=[30]
+    )
+    network: int = Field(
+        default=90, ge=3, strict=True, description="IP addresses and browsers of who clicked.", examples=[90]
+    )
+    strangers: int = Field(
+        default=90, ge=3, strict=True, description="Visits of people who never said who they are.", examples=[90]
+    )
+    orphans: int = Field(default=7, ge=3, strict=True, description="Events about mail nobody knows of.", examples=[7])
+    delivered: int = Field(
+        default=90, ge=7, strict=True, description="Alerts and webhook events that arrived.", examples=[90]
+    )
+    links: int = Field(default=90, ge=30, strict=True, description="Links to confirm an address.", examples=[90])
 
 
 _CAPS = tuple(parse_cap(text) for text in ("1 per 48 hours", "2 per 7 days", "6 per 30 days"))
@@ -146,6 +224,8 @@ class ProjectConfig(Strict):
         description="What mails can be about, each with the words that leads read: they may decline one alone.",
         examples=[{"product-news": "What is new in the product"}],
     )
+    consent: ConsentRules = Field(default=ConsentRules(), description="How people agree to mail.")
+    sunset: Sunset = Field(default=Sunset(), description="When those who stay quiet are not mailed any more.")
     alert_to: MailAddress | None = Field(
         default=None, description="Where `alert: marketing` goes.", examples=["marketing@example.com"]
     )
@@ -154,9 +234,28 @@ class ProjectConfig(Strict):
         description="Systems that `webhook` steps tell, by name.",
         examples=[{"crm": {"url": "https://crm.example.com/hooks"}}],
     )
+    forms: dict[Name, Form] = Field(
+        default={},
+        description="Forms of the site whose fields go by other names, or that nothing scores.",
+        examples=[{"ebook": {"fields": {"E-Mail": "email"}, "asset": "night-load"}}],
+    )
+    events: dict[EventName, Line] = Field(
+        default={},
+        description="What the site tells beside pages, in words; it can be a `trigger:` and asked for with did().",
+        examples=[{"trial_started": "started a trial"}],
+    )
+    retention: Retention = Field(
+        default=Retention(), description="For how many days what is personal and no longer needed is kept."
+    )
     agreement: Agreement = Field(
         description="What marketing and sales agree on: scoring, criteria, times, reasons, owners."
     )
+
+    @property
+    def tracked(self) -> frozenset[str]:
+        """The events of the site that are known here: those above, and those that score."""
+        scored = {event for signal in self.agreement.signals.values() for event in signal.events}
+        return frozenset(scored | set(self.events))
 
     @property
     def window(self) -> SendWindow:

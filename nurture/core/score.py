@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from nurture.core.agreement import Agreement, CountryPoints, Fit, Signal, SizePoints, WordPoints
+    from nurture.core.agreement import Agreement, CountryPoints, Fit, SizePoints, WordPoints
     from nurture.core.facts import Engagement
+    from nurture.core.signals import Signal
 
 Axis = Literal["fit", "engagement"]
 
@@ -61,8 +62,9 @@ class Act:
 
     @property
     def kind(self) -> str:
-        """What is one kind of thing to a marketer: all mail clicks together, each form signal by itself."""
-        return "mail" if self.signal is not None and self.signal.kind == "clicked" else self.name
+        """What is one kind of thing to a marketer: all mail clicks, all visits, each other signal by itself."""
+        kind = self.signal.kind if self.signal is not None else ""
+        return {"clicked": "mail", "visited": "visit"}.get(kind, self.name)
 
     @property
     def intent(self) -> bool:
@@ -115,10 +117,15 @@ def _canonical(each: Engagement) -> tuple[datetime, bytes, str, str, str, str]:
 
 
 def _act(engagement: Engagement, agreement: Agreement) -> Act | None:
-    if agreement.hand_raise.fits(engagement):
+    if agreement.hand_raise.fits(engagement) or _asks_to_be_called(engagement):
         return Act(engagement, HAND_RAISE, None)
     signals = agreement.signals.items()
     return next((Act(engagement, name, signal) for name, signal in signals if signal.fits(engagement)), None)
+
+
+def _asks_to_be_called(engagement: Engagement) -> bool:
+    """A reply that asks for a person is a hand-raise in every agreement."""
+    return engagement.kind == "replied" and engagement.name == "call-me"
 
 
 def _criteria(fit: Fit) -> dict[str, Sequence[WordPoints | SizePoints | CountryPoints]]:

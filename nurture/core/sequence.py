@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from nurture.core.entries import Name, StepEntry
 from nurture.core.schema import ConditionText, SequenceSendRules, SpanText, Strict, Text, as_list, fault, read_with
@@ -22,9 +23,12 @@ TRIGGERS = {
 }
 
 
-def _known_trigger(name: str) -> str:
-    if name not in TRIGGERS:
-        known = did_you_mean(name, TRIGGERS) or f"; there are: {', '.join(TRIGGERS)}"
+def _known_trigger(name: str, info: ValidationInfo) -> str:
+    """One of ours, or an event of the site that nurture.yaml knows: the context's `events`, None for any."""
+    events = (info.context or {}).get("events")
+    if name not in TRIGGERS and (not _EVENT.fullmatch(name) if events is None else name not in events):
+        there_are = [*TRIGGERS, *sorted(events or ())]
+        known = did_you_mean(name, there_are) or f"; there are: {', '.join(there_are)}"
         raise fault("trigger", f"unknown trigger '{name}'{known}")
     return name
 
@@ -43,7 +47,13 @@ def _read_again(value: Any) -> Again:
 
 _AGAIN_EXAMPLES = "write 'never', 'unless goal', 'always' or 'after 180 days'"
 _AGAIN = {"never": Again("never"), "unless goal": Again("unless goal"), "always": Again("always")}
-_TRIGGER = {"type": "string", "enum": [*TRIGGERS], "enumDescriptions": [*TRIGGERS.values()]}
+_EVENT = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_TRIGGER = {
+    "anyOf": [
+        {"type": "string", "enum": [*TRIGGERS], "enumDescriptions": [*TRIGGERS.values()]},
+        {"type": "string", "pattern": f"^{_EVENT.pattern}$"},
+    ]
+}
 _Trigger = Annotated[str, AfterValidator(_known_trigger)]
 _Triggers = Annotated[
     list[_Trigger],

@@ -86,8 +86,9 @@ class EmailStep(Step):
 
     `subjects` override the template's own subject line (Jinja); several are an even A/B test. `topic` is what a lead
     may decline while it takes other mail. `sender` "owner" writes in the name of the lead's sales rep. A
-    `transactional` mail was asked for: it passes caps and windows, never a bar. `once` goes to a lead once in its
-    life, whatever it is enrolled in. After `stale_after` from when it was due, the mail is skipped.
+    `transactional` mail was asked for: it passes caps and windows, and of the bars all but an opt-out, a complaint and
+    a bounce. `once` goes to a lead once in its life, whatever it is enrolled in. After `stale_after` from when it was
+    due, the mail is skipped.
     """
 
     template: str

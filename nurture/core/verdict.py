@@ -7,31 +7,34 @@ not matter in which order hits come, or how often the same one is told.
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
+from urllib.parse import urlsplit
+
+from nurture.core import scanners
 
 VerdictKind = Literal["human", "suspect", "machine"]
+#: address on the net and program
+_Caller = tuple[str | None, str | None]
 
 #: links followed within this time belong to one burst
 BURST = timedelta(seconds=2)
 #: so many different links within `BURST` of each other are a scanner's work
 LINKS_OF_A_MACHINE = 3
+#: a slower one: so many different links within this time
+SWEEP, LINKS_OF_A_SWEEP = timedelta(seconds=10), 4
 #: a click so soon after delivery is more often a scanner than a reader
 TOO_SOON = timedelta(seconds=60)
 #: a hit this much later is another occasion
 ANOTHER_TIME = timedelta(minutes=10)
-
-#: what link scanners and fetchers call themselves; "bot" not in CUBOT, which makes phones
-_MACHINES = re.compile(
-    r"(?<!cu)bot\b|crawler|spider|scanner|preview|existence discovery"
-    r"|barracuda|mimecast|proofpoint|trendmicro|forcepoint"
-    r"|headlesschrome|python-|aiohttp|curl/|wget|go-http-client|okhttp|apache-httpclient|java/|libwww",
-    re.IGNORECASE,
-)
+#: who followed the hidden link is a machine for this long, before and after, and each further hit prolongs it
+TAINT = timedelta(minutes=15)
+#: where the hidden link leads, which no reader sees
+TRAP = "/about-this-mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,12 @@ class Hit:
     url: str
     user_agent: str | None = None
     machine: bool = False
+    ip: str | None = None
+
+    @property
+    def trapped(self) -> bool:
+        """Whether it followed the link that is hidden from readers."""
+        return TRAP in self.url and urlsplit(self.url).path.endswith(TRAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,64 +76,128 @@ def judge(
     """
     first_told = {hit.key: hit for hit in sorted(hits, key=_canonical, reverse=True)}
     ordered = sorted(first_told.values(), key=_canonical)
-    verdicts = {hit.key: _alone(hit, burst, delivered_at) for burst in _bursts(ordered) for hit in burst}
-    proofs = [hit.at - ANOTHER_TIME for hit in ordered if verdicts[hit.key].kind == "human"]
-    if proved_human_at is not None:
-        proofs.append(proved_human_at)
+    certain = _certain(ordered)
+    doubts = _doubts(ordered, certain, delivered_at)
+    human = [hit.at for hit in ordered if not certain[hit.key] and not doubts[hit.key]]
+    proofs = [at - ANOTHER_TIME for at in human] + ([proved_human_at] if proved_human_at else [])
     last_proof = max(proofs, default=None)
-    return {hit.key: _cleared(verdicts[hit.key], hit, last_proof) for hit in ordered}
+    return {hit.key: _verdict(hit, certain[hit.key], doubts[hit.key], last_proof) for hit in ordered}
 
 
-def _canonical(hit: Hit) -> tuple[datetime, bytes, str, bool, str, bool]:
-    return hit.at, hit.key, hit.url, hit.user_agent is None, hit.user_agent or "", hit.machine
+def _canonical(hit: Hit) -> tuple[datetime, bytes, str, bool, str, bool, str]:
+    return hit.at, hit.key, hit.url, hit.user_agent is None, hit.user_agent or "", hit.machine, hit.ip or ""
 
 
-def _bursts(ordered: Sequence[Hit]) -> Iterator[list[Hit]]:
-    """Runs of hits in which each follows the one before within `BURST`."""
-    burst = list(ordered[:1])
-    for before, hit in pairwise(ordered):
-        if hit.at - before.at > BURST:
-            yield burst
-            burst = []
-        burst.append(hit)
-    if burst:
-        yield burst
+def _verdict(hit: Hit, certain: Sequence[str], doubts: Sequence[str], last_proof: datetime | None) -> Verdict:
+    if certain:
+        return Verdict("machine", tuple(certain))
+    if doubts and last_proof is not None and hit.at <= last_proof:
+        return Verdict("human", (*doubts, "but a person came later"))
+    return Verdict("suspect" if doubts else "human", tuple(doubts))
 
 
-def _alone(hit: Hit, burst: Sequence[Hit], delivered_at: datetime | None) -> Verdict:
-    """The verdict on a hit by itself and its burst, before later hits are asked."""
-    if certain := tuple(_certainties(hit, burst)):
-        return Verdict("machine", certain)
-    doubts = tuple(_doubts(hit, burst, delivered_at))
-    return Verdict("suspect" if doubts else "human", doubts)
+# --- what only a machine does
 
 
-def _certainties(hit: Hit, burst: Sequence[Hit]) -> Iterator[str]:
+def _certain(ordered: Sequence[Hit]) -> dict[bytes, list[str]]:
+    """Why each hit is certainly a machine's; nothing for the others."""
+    reasons = {hit.key: list(_by_itself(hit)) for hit in ordered}
+    for hit in _in_runs(ordered, _crowded(ordered, BURST, LINKS_OF_A_MACHINE)):
+        reasons[hit.key].append("part of a burst: three or more links within 2 seconds")
+    for hit in _crowded(ordered, SWEEP, LINKS_OF_A_SWEEP):
+        reasons[hit.key].append("part of a burst: four or more links within 10 seconds")
+    for hit in dict.fromkeys(_tainted(ordered)):
+        reasons[hit.key].append("came with a click on the hidden link")
+    return reasons
+
+
+def _by_itself(hit: Hit) -> Iterator[str]:
     if hit.machine:
         yield "the provider marked it as a machine"
     if hit.user_agent is not None and not hit.user_agent.strip():
         yield "came without a user agent"
-    elif _MACHINES.search(hit.user_agent or ""):
+    elif scanners.is_agent(hit.user_agent or ""):
         yield "came from a known scanner"
-    if _most_links(burst) >= LINKS_OF_A_MACHINE:
-        yield "part of a burst: three or more links within 2 seconds"
+    if hit.ip and scanners.is_network(hit.ip):
+        yield "came from the network of a mail security service"
+    if hit.trapped:
+        yield "followed the hidden link"
 
 
-def _doubts(hit: Hit, burst: Sequence[Hit], delivered_at: datetime | None) -> Iterator[str]:
-    if _most_links(burst) == 2:
+def _crowded(ordered: Sequence[Hit], span: timedelta, links: int) -> list[Hit]:
+    """The hits in any stretch of `span` that holds so many different links. One pass, however many hits there are."""
+    inside, start, taken = Counter[str](), 0, 0
+    crowded = list[Hit]()
+    for end, hit in enumerate(ordered):
+        inside[hit.url] += 1
+        while hit.at - ordered[start].at > span:
+            left = ordered[start].url
+            inside[left] -= 1
+            if not inside[left]:
+                del inside[left]
+            start += 1
+        if len(inside) >= links:
+            crowded += ordered[max(start, taken) : end + 1]
+            taken = end + 1
+    return crowded
+
+
+def _in_runs(ordered: Sequence[Hit], some: Sequence[Hit]) -> Iterator[Hit]:
+    """All hits of the runs that `some` are in: what began slowly belongs to its burst."""
+    wanted = {hit.key for hit in some}
+    for run in _runs(ordered) if wanted else ():
+        if any(hit.key in wanted for hit in run):
+            yield from run
+
+
+def _runs(ordered: Sequence[Hit]) -> Iterator[list[Hit]]:
+    """Runs of hits in which each follows the one before within `BURST`."""
+    run = list(ordered[:1])
+    for before, hit in pairwise(ordered):
+        if hit.at - before.at > BURST:
+            yield run
+            run = []
+        run.append(hit)
+    if run:
+        yield run
+
+
+def _tainted(ordered: Sequence[Hit]) -> Iterator[Hit]:
+    """Other hits of whoever followed the hidden link: from the same address on the net, or the same program where the
+    address is not told."""
+    trappers = {_visitor(hit) for hit in ordered if hit.trapped}
+    for visitor in sorted(trappers):
+        own = [hit for hit in ordered if _visitor(hit) == visitor]
+        for direction in (own, own[::-1]):
+            last: datetime | None = None
+            for hit in direction:
+                if hit.trapped or (last is not None and abs(hit.at - last) <= TAINT):
+                    last = hit.at
+                    if not hit.trapped:
+                        yield hit
+
+
+def _visitor(hit: Hit) -> tuple[str, str]:
+    return ("ip", hit.ip) if hit.ip else ("agent", hit.user_agent or "")
+
+
+# --- what a machine does more often than a person
+
+
+def _doubts(
+    ordered: Sequence[Hit], certain: dict[bytes, list[str]], delivered_at: datetime | None
+) -> dict[bytes, list[str]]:
+    pairs = {hit.key for hit in _in_runs(ordered, _crowded(ordered, BURST, 2))}
+    machines: set[_Caller] = {(hit.ip, hit.user_agent) for hit in ordered if certain[hit.key] and hit.ip}
+    return {hit.key: list(_doubts_on(hit, pairs, machines, delivered_at)) for hit in ordered}
+
+
+def _doubts_on(hit: Hit, pairs: set[bytes], machines: set[_Caller], delivered_at: datetime | None) -> Iterator[str]:
+    if hit.key in pairs:
         yield "two links within 2 seconds"
+    if (hit.ip, hit.user_agent) in machines:
+        yield "from where a machine came, by the same program"
     if delivered_at is not None and hit.at < delivered_at:
         yield "before the mail was delivered"
     elif delivered_at is not None and hit.at - delivered_at <= TOO_SOON:
         yield "within 60 seconds of delivery"
-
-
-def _most_links(burst: Sequence[Hit]) -> int:
-    """The most different links that were hit within `BURST`, anywhere in a burst."""
-    return max(len({hit.url for hit in burst if timedelta() <= hit.at - start.at <= BURST}) for start in burst)
-
-
-def _cleared(verdict: Verdict, hit: Hit, last_proof: datetime | None) -> Verdict:
-    if verdict.kind == "suspect" and last_proof is not None and hit.at <= last_proof:
-        return Verdict("human", (*verdict.reasons, "but a person came later"))
-    return verdict

@@ -64,7 +64,7 @@ class Site:
 @contextmanager
 def serving(ports: Ports, webhook_key: str) -> Iterator[Site]:
     """The web app over `ports`, served until the end of the `with`."""
-    worked, drain = threading.Semaphore(0), Drain(ports)
+    worked, drain = threading.Semaphore(0), Drain(ports, mails=False)
 
     def work() -> None:
         drain()

@@ -1,7 +1,7 @@
 """Forms from the site: who sent it, what it says of them, and that a person did it.
 
-A form makes a lead or fills in what was not known. It never overwrites the first touch, and never lifts a
-suppression.
+A form makes a lead or fills in what was not known. It never overwrites the first touch. Whether it
+lets us mail is for nurture.opt_in to say.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from sqlalchemy import Connection
 
 from models.queries import engagement
 from models.statement import write
-from models.words import LegalGround
+from nurture import opt_in
+from nurture.core.fields import FORM_FIELDS
+from nurture.engage.calls import LONGEST_ID
+from nurture.engage.site import introduce
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.enroll import trigger
+from nurture.erasure import REFUSED
 from nurture.leads import values
 from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
@@ -28,14 +32,16 @@ from nurture.suppress import hold_leads
 from nurture.timezones import zone_of
 
 #: what a form may say about a lead, beside the address
-DETAILS = ("first_name", "last_name", "company", "title", "phone", "country")
-#: all fields that are taken; a site may send more. `submission` is the site's own number for one filling-in.
-FIELDS = ("email", *DETAILS, "message", "consent", "submission")
+_ABOUT_THE_FORM = ("email", "message", "consent", "submission", "anonymousId")
+DETAILS = tuple(name for name in FORM_FIELDS if name not in _ABOUT_THE_FORM)
+#: all fields that are taken; a site may send more. `submission` is the site's own number for one filling-in,
+#: `anonymousId` what it told the visitor's pages under.
+FIELDS = FORM_FIELDS
 LONGEST_MESSAGE = 1000
 
 _YES = frozenset({"on", "yes", "true", "1"})
 
-_FIRST_TOUCH = write("UPDATE lead SET source = :source WHERE id = :id")
+_FIRST_TOUCH = write("UPDATE lead SET source = :source, asset = :asset WHERE id = :id")
 _KEEP = write(
     """
     INSERT INTO event (key, lead_id, kind, occurred_at, received_at, name, machine, verdict, counts_at, reason)
@@ -54,6 +60,11 @@ class Submission:
     key: bytes
     occurred_at: datetime
     faults: tuple[str, ...] = ()
+    anonymous_id: str = ""
+    #: what the form asks for, as nurture.yaml has it
+    asset: str = ""
+    #: to mail
+    agreed: bool = False
 
 
 def read_form(form: str, body: bytes, received_at: datetime) -> Submission:
@@ -71,12 +82,13 @@ def read_form(form: str, body: bytes, received_at: datetime) -> Submission:
     draft = Draft(
         email=email,
         timezone=zone_of(known["country"]) if known.get("country") else None,
-        legal_ground=LegalGround.CONSENT if fields["consent"].lower() in _YES else None,
         created_at=occurred_at,
         **known,
     )
     message = values.cleaned(fields["message"])[:LONGEST_MESSAGE]
-    return Submission(draft, message, _key(form, email, fields, occurred_at), occurred_at, faults)
+    key = _key(form, email, fields, occurred_at)
+    anonymous_id, asset = fields["anonymousId"][:LONGEST_ID], values.cleaned(_text(told.get("asset")))[:LONGEST_MESSAGE]
+    return Submission(draft, message, key, occurred_at, faults, anonymous_id, asset, fields["consent"].lower() in _YES)
 
 
 def fold_form(
@@ -85,10 +97,16 @@ def fold_form(
     """Work one form: the lead, the act, and everybody who waits for it."""
     submission = read_form(form, body, received_at)
     lead_id = _lead(connection, ports, form, submission, now)
+    if lead_id is None:
+        return Told(0, 0, faults=((1, f"the address {REFUSED}"),))
     hold_leads(connection, [lead_id])
+    if submission.anonymous_id:
+        introduce(connection, f"a:{submission.anonymous_id}", lead_id, now)
     fresh = _keep(connection, form, lead_id, submission, received_at)
     if fresh:
         trigger(connection, [lead_id], "form_submitted", now)
+        sent_at = submission.occurred_at
+        opt_in.heard(connection, ports, lead_id, form, submission.agreed, submission.key, sent_at, now)
         ask_again(connection, {lead_id: now})
         clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": lead_id})}
         judge_again(connection, ports.project.config.agreement, clicked, now)
@@ -130,11 +148,13 @@ def _key(form: str, email: str, fields: dict[str, str], occurred_at: datetime) -
     return content_key(int(day.timestamp()), "form", form, email, *content)
 
 
-def _lead(connection: Connection, ports: Ports, form: str, submission: Submission, now: datetime) -> int:
-    saved = save(connection, [submission.draft], Intake(f"form {form}", now, ports.new_id))
+def _lead(connection: Connection, ports: Ports, form: str, submission: Submission, now: datetime) -> int | None:
+    """The number of the lead; None for one that was erased at its own wish."""
+    intake = Intake(f"form {form}", now, ports.new_id, ports.erasures.among, ports.project.config)
+    saved = save(connection, [submission.draft], intake)
     for created in saved.created:
-        connection.execute(_FIRST_TOUCH, {"id": created, "source": form})
-    return (*saved.created, *saved.updated, *saved.unchanged)[0]
+        connection.execute(_FIRST_TOUCH, {"id": created, "source": form, "asset": submission.asset or None})
+    return next(iter(saved.by_email.values()), None)
 
 
 def _keep(connection: Connection, form: str, lead_id: int, submission: Submission, received_at: datetime) -> bool:

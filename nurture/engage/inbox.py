@@ -1,8 +1,9 @@
-"""The inbox: requests are stored as they came, then worked one transaction each. None of them stops the others."""
+"""The inbox: requests are stored as they came, then worked a few in one transaction. None of them stops the others."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,19 @@ from models.statement import write
 from models.words import InboxState
 from nurture.engage.events import PROVIDER, fold_events
 from nurture.engage.forms import fold_form
+from nurture.engage.replies import fold_mail
+from nurture.engage.site import fold_site
 from nurture.engage.tally import Folded, Told
 from nurture.ports import Ports
 
 log = logging.getLogger(__name__)
 
-_FORM = "form:"
+_FORM, _SITE = "form:", "site:"
+#: where mails that come in are stored under
+INBOUND = "inbound"
+
+#: so many requests of events, and so many bytes of them, are worked in one go
+_TOGETHER, _LARGEST = 10, 1_000_000
 
 _RECEIVE = write(
     """
@@ -31,7 +39,7 @@ _WORKED = write("UPDATE inbox SET state = :state, faults = :faults_json WHERE id
 
 
 def receive(ports: Ports, source: str, body: bytes) -> int:
-    """Store a request as it arrived: from "sendgrid", or "form:<name>". Its number in the inbox."""
+    """Store a request as it arrived: from "sendgrid", "form:<name>" or "site:<who>:<call>". Its number in the inbox."""
     row = {"source": source, "body": body, "now": ports.clock.now(), "faults_json": []}
     with ports.database.transaction("receive") as connection:
         return int(connection.execute(_RECEIVE, row).scalar_one())
@@ -47,17 +55,47 @@ def fold(ports: Ports) -> Folded:
 
 
 def _fold_next(ports: Ports, after_id: int) -> tuple[int, Folded] | None:
-    now, request = ports.clock.now(), None
+    """Work the next request, or the next few of the mail provider's in one go."""
+    now, ids = ports.clock.now(), list[int]()
     try:
         with ports.database.transaction("fold") as connection:
-            request = connection.execute(engagement.REQUEST, {"after_id": after_id}).first()
-            return (request.id, _fold(connection, ports, request, now)) if request else None
+            waiting = connection.execute(engagement.WAITING, {"after_id": after_id, "limit": _TOGETHER}).all()
+            ids = _go_together(waiting)
+            if not ids:
+                return None
+            requests = connection.execute(engagement.REQUESTS, {"ids": ids}).all()
+            return ids[-1], _fold_together(connection, ports, requests, now)
     except DBAPIError as error:
         # The database's trouble, not the request's: it stays new, and the next one may be luckier.
-        if request is None:
+        if not ids:
             raise
-        log.warning("request %s waits: %s", request.id, type(error.orig).__name__)
-        return request.id, Folded()
+        log.warning("requests %s wait: %s", ids, type(error.orig).__name__)
+        return ids[-1], Folded()
+
+
+def _go_together(waiting: Sequence[Row[Any]]) -> list[int]:
+    """The numbers of those that are worked next: the first, and what follows of the same events, up to a size."""
+    size, ids = 0, list[int]()
+    for request in waiting:
+        size += request.size
+        if ids and (size > _LARGEST or not request.source == waiting[0].source == PROVIDER):
+            break
+        ids.append(request.id)
+    return ids
+
+
+def _fold_together(connection: Connection, ports: Ports, requests: Sequence[Row[Any]], now: datetime) -> Folded:
+    """Several at once cost less; if any of them is in the way, each is worked by itself."""
+    if len(requests) > 1:
+        try:
+            with connection.begin_nested():
+                told = fold_events(connection, ports, requests, now)
+                done = [_done(connection, request, one) for request, one in zip(requests, told, strict=True)]
+                return sum(done, Folded())
+        except Exception as error:
+            if _is_trouble(error):
+                raise
+    return sum((_fold(connection, ports, request, now) for request in requests), Folded())
 
 
 def _fold(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Folded:
@@ -67,21 +105,34 @@ def _fold(connection: Connection, ports: Ports, request: Row[Any], now: datetime
             told = _read(connection, ports, request, now)
     # Whatever a request from outside sets off is its own fault, and must not keep the rest waiting.
     except Exception as error:
-        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+        if _is_trouble(error):
             raise
         log.warning("request %s is quarantined: %s", request.id, type(error).__name__)
         reason = str(error) if isinstance(error, ValueError) else type(error).__name__
         _write_off(connection, request.id, InboxState.QUARANTINED, ((0, reason),))
         return Folded(requests=1, faults=1)
+    return _done(connection, request, told)
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether it is the database's own trouble; the rest is the fault of what came in."""
+    return isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError)
+
+
+def _done(connection: Connection, request: Row[Any], told: Told) -> Folded:
     _write_off(connection, request.id, InboxState.DONE, told.faults)
-    return Folded(1, told.events, told.repeated, len(told.faults), told.foreign)
+    return Folded(1, told.events, told.repeated, len(told.faults), told.foreign, told.orphans)
 
 
 def _read(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Told:
     if request.source == PROVIDER:
-        return fold_events(connection, ports, request.body, request.received_at, now)
+        return fold_events(connection, ports, [request], now)[0]
+    if request.source == INBOUND:
+        return fold_mail(connection, ports, request.body, request.received_at, now, request.id)
     if request.source.startswith(_FORM):
         return fold_form(connection, ports, request.source.removeprefix(_FORM), request.body, request.received_at, now)
+    if request.source.startswith(_SITE):
+        return fold_site(connection, ports, request.source, request.body, request.received_at, now)
     raise ValueError(f"nobody reads requests from '{request.source}'")
 
 

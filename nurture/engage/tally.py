@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Folded:
     """Counts of a pass: requests worked; events new to us, told before, unreadable, and about no mail of ours.
 
-    A request that cannot be read at all is one fault.
+    A request that cannot be read at all is one fault. Orphans are those of the foreign that carry our marks and an
+    attempt that nobody made: there should be none.
     """
 
     requests: int = 0
@@ -17,6 +18,7 @@ class Folded:
     repeated: int = 0
     faults: int = 0
     foreign: int = 0
+    orphans: int = 0
 
     def __add__(self, other: Folded) -> Folded:
         return Folded(
@@ -25,6 +27,7 @@ class Folded:
             self.repeated + other.repeated,
             self.faults + other.faults,
             self.foreign + other.foreign,
+            self.orphans + other.orphans,
         )
 
 
@@ -35,4 +38,5 @@ class Told:
     events: int = 0
     repeated: int = 0
     foreign: int = 0
+    orphans: int = 0
     faults: tuple[tuple[int, str], ...] = ()

@@ -5,25 +5,63 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from models.queries import engagement
-from models.statement import write
+from models.bulk import Insert, Lookup, Update, moment, stored
 from nurture.core.agreement import Agreement
 from nurture.core.verdict import Hit, Verdict, judge
 
 HUMAN = "human"
 
-_JUDGE = write("UPDATE event SET verdict = :verdict, because = :because, counts_at = :counts_at WHERE id = :id")
-_ASK = write(
+#: every click in these mails, with the verdict it has
+_CLICKS = Lookup(
     """
-    INSERT INTO score (lead_id, due_at, fit, engagement, grade, intent) VALUES (:lead_id, :due_at, 0, 0, 'D4', FALSE)
-    ON CONFLICT (lead_id) DO UPDATE
-    SET due_at = CASE WHEN score.due_at < :due_at THEN score.due_at ELSE :due_at END
+    SELECT id, key, lead_id, message_id, occurred_at, url, ip, user_agent, machine, verdict, because, counts_at
+    FROM event WHERE message_id IN :values* AND kind = 'clicked'
     """
 )
+#: when the receiving server took these mails
+_DELIVERED = Lookup(
+    """
+    SELECT message_id, MIN(occurred_at) FROM event
+    WHERE message_id IN :values* AND kind = 'delivered' GROUP BY message_id
+    """
+)
+_PROVED = Lookup(
+    """
+    SELECT lead_id, MAX(occurred_at) FROM event
+    WHERE lead_id IN :values* AND kind IN ('submitted', 'replied') AND verdict = 'human' GROUP BY lead_id
+    """
+)
+_JUDGE = Update("UPDATE event SET verdict = ?, because = ?, counts_at = ? WHERE id = ?")
+_ASK = Insert(
+    "score",
+    ("lead_id", "due_at", "fit", "engagement", "grade", "intent"),
+    """
+    ON CONFLICT (lead_id) DO UPDATE
+    SET due_at = CASE WHEN score.due_at < excluded.due_at THEN score.due_at ELSE excluded.due_at END
+    RETURNING lead_id
+    """,
+)
+
+
+class Click(NamedTuple):
+    """A click as it is stored, with the verdict it has so far."""
+
+    id: int
+    key: bytes
+    lead_id: int
+    message_id: int
+    at: datetime
+    url: str
+    ip: str | None
+    user_agent: str | None
+    machine: bool
+    verdict: str | None
+    because: str | None
+    counts_at: datetime | None
 
 
 def judge_again(connection: Connection, agreement: Agreement, message_ids: Collection[int], now: datetime) -> None:
@@ -34,54 +72,79 @@ def judge_again(connection: Connection, agreement: Agreement, message_ids: Colle
     """
     if not message_ids:
         return
-    clicks = connection.execute(engagement.CLICKS, {"ids": sorted(message_ids)}).all()
-    verdicts = _verdicts(connection, clicks, message_ids)
+    clicks = [_click(row) for row in _CLICKS(connection, sorted(message_ids))]
+    if not clicks:
+        return
+    verdicts = _verdicts(connection, clicks)
     settling = timedelta(minutes=agreement.settle_minutes)
     changes = list(_changes(clicks, verdicts, settling))
-    if changes:
-        connection.execute(_JUDGE, [row for _, row in changes])
+    _JUDGE(connection, [_row(connection, click, verdict, counts_at) for click, verdict, counts_at in changes])
     ask_again(connection, _due(changes, now))
 
 
 def ask_again(connection: Connection, due: Mapping[int, datetime]) -> None:
     """Have the readiness of leads asked at the latest at these moments (lead -> UTC)."""
-    rows = [{"lead_id": lead_id, "due_at": due_at} for lead_id, due_at in sorted(due.items())]
-    if rows:
-        connection.execute(_ASK, rows)
+    rows = [(lead_id, stored(connection, due_at), 0, 0, "D4", False) for lead_id, due_at in sorted(due.items())]
+    list(_ASK(connection, rows))
 
 
-def _verdicts(connection: Connection, clicks: Sequence[Row[Any]], message_ids: Collection[int]) -> dict[int, Verdict]:
-    """By event, three queries for all."""
-    by_message: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in clicks:
-        by_message[row.message_id].append(row)
-    ids = {"ids": sorted(message_ids)}
-    delivered = {row.message_id: row.delivered_at for row in connection.execute(engagement.DELIVERED, ids)}
-    leads = {"ids": sorted({row.lead_id for row in clicks})}
-    proved = {row.lead_id: row.proved_at for row in connection.execute(engagement.PROVED_HUMAN, leads)}
+def _click(row: Row[Any]) -> Click:
+    id_, key, lead_id, message_id, at, url, ip, user_agent, machine, verdict, because, counts_at = row
+    occurred, counts = moment(at), moment(counts_at)
+    assert occurred is not None
+    return Click(
+        id_,
+        bytes(key),
+        lead_id,
+        message_id,
+        occurred,
+        url or "",
+        ip,
+        user_agent,
+        bool(machine),
+        verdict,
+        because,
+        counts,
+    )
+
+
+def _verdicts(connection: Connection, clicks: Sequence[Click]) -> dict[int, Verdict]:
+    """By event, two queries for all."""
+    by_message: dict[int, list[Click]] = defaultdict(list)
+    for click in clicks:
+        by_message[click.message_id].append(click)
+    delivered = {message_id: moment(at) for message_id, at in _DELIVERED(connection, sorted(by_message))}
+    proved = {lead_id: moment(at) for lead_id, at in _PROVED(connection, sorted({one.lead_id for one in clicks}))}
     verdicts = {}
-    for message_id, rows in by_message.items():
-        hits = [Hit(row.key, row.occurred_at, row.url or "", row.user_agent, bool(row.machine)) for row in rows]
-        answers = judge(hits, delivered.get(message_id), proved.get(rows[0].lead_id))
-        verdicts.update({row.id: answers[row.key] for row in rows})
+    for message_id, some in by_message.items():
+        hits = [Hit(one.key, one.at, one.url, one.user_agent, one.machine, one.ip) for one in some]
+        answers = judge(hits, delivered.get(message_id), proved.get(some[0].lead_id))
+        verdicts.update({one.id: answers[one.key] for one in some})
     return verdicts
 
 
 def _changes(
-    clicks: Sequence[Row[Any]], verdicts: Mapping[int, Verdict], settling: timedelta
-) -> Iterator[tuple[Row[Any], dict[str, object]]]:
-    for row in clicks:
-        verdict = verdicts[row.id]
-        counts_at = row.occurred_at + settling if verdict.kind == HUMAN else None
-        because = "; ".join(verdict.reasons) or None
-        if (row.verdict, row.because, row.counts_at) != (verdict.kind, because, counts_at):
-            yield row, {"id": row.id, "verdict": verdict.kind, "because": because, "counts_at": counts_at}
+    clicks: Sequence[Click], verdicts: Mapping[int, Verdict], settling: timedelta
+) -> Iterator[tuple[Click, Verdict, datetime | None]]:
+    for click in clicks:
+        verdict = verdicts[click.id]
+        counts_at = click.at + settling if verdict.kind == HUMAN else None
+        if (click.verdict, click.because, click.counts_at) != (verdict.kind, _because(verdict), counts_at):
+            yield click, verdict, counts_at
 
 
-def _due(changes: Sequence[tuple[Row[Any], Mapping[str, Any]]], now: datetime) -> dict[int, datetime]:
+def _row(connection: Connection, click: Click, verdict: Verdict, counts_at: datetime | None) -> tuple[object, ...]:
+    return verdict.kind, _because(verdict), stored(connection, counts_at), click.id
+
+
+def _because(verdict: Verdict) -> str | None:
+    return "; ".join(verdict.reasons) or None
+
+
+def _due(changes: Sequence[tuple[Click, Verdict, datetime | None]], now: datetime) -> dict[int, datetime]:
     due: dict[int, datetime] = {}
-    for row, change in changes:
-        if change["counts_at"] or row.verdict == HUMAN:
-            moment = change["counts_at"] or now
-            due[row.lead_id] = min(moment, due.get(row.lead_id, moment))
+    for click, _, counts_at in changes:
+        if counts_at or click.verdict == HUMAN:
+            at = counts_at or now
+            due[click.lead_id] = min(at, due.get(click.lead_id, at))
     return due

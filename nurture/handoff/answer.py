@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 from models.queries import sales
 from models.statement import write
 from models.words import HandoffState
+from nurture.announce import announce
 from nurture.core.agreement import RejectReason
 from nurture.core.lifecycle import Stage
 from nurture.core.suggest import did_you_mean
@@ -44,12 +45,14 @@ class Answered:
 
 def accept(ports: Ports, handoff_id: int, by: str, note: str = "") -> Answered:
     """Sales takes the lead: it becomes an opportunity, and marketing stays silent."""
-    now = ports.clock.now()
+    now, config = ports.clock.now(), ports.project.config
     with ports.database.transaction("accept") as connection:
         lead = _lock(connection, handoff_id)
         if not _write(connection, handoff_id, HandoffState.ACCEPTED, by, now, note=note):
             return Answered(_read(connection, handoff_id), fresh=False)
-        move(connection, lead.id, lead.stage, "opportunity", now, actor=by, because="accepted by sales")
+        move(connection, config, lead.id, lead.stage, "opportunity", now, actor=by, because="accepted by sales")
+        told = {"handoff_id": handoff_id, "by": by}
+        announce(connection, config, "handoff.accepted", lead.id, told, key=str(handoff_id), now=now)
         return Answered(_read(connection, handoff_id), fresh=True)
 
 
@@ -58,7 +61,7 @@ def reject(ports: Ports, handoff_id: int, by: str, reason: str, note: str = "") 
 
     Raises UsageError for a reason that is not in the agreement, or one that needs a note and has none.
     """
-    terms = _check_reason(ports, reason, note)
+    terms, config = _check_reason(ports, reason, note), ports.project.config
     now = ports.clock.now()
     with ports.database.transaction("reject") as connection:
         lead = _lock(connection, handoff_id)
@@ -67,7 +70,9 @@ def reject(ports: Ports, handoff_id: int, by: str, reason: str, note: str = "") 
         if not _write(connection, handoff_id, rejected, by, now, note=note, reason=reason, recycle_at=back_at):
             return Answered(_read(connection, handoff_id), fresh=False)
         target = _TRACKS[terms.track]
-        move(connection, lead.id, lead.stage, target, now, actor=by, because=f"rejected: {terms.label}")
+        move(connection, config, lead.id, lead.stage, target, now, actor=by, because=f"rejected: {terms.label}")
+        told = {"handoff_id": handoff_id, "by": by, "reason": reason, "track": terms.track}
+        announce(connection, config, "handoff.rejected", lead.id, told, key=str(handoff_id), now=now)
         connection.execute(_REST, {"lead_id": lead.id, "now": now})
         if back_at:
             trigger(connection, [lead.id], "handoff_rejected", back_at)

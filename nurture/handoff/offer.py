@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 from models.queries import sales
 from models.statement import write
 from nurture.alerts import SALES_ALERT
+from nurture.announce import announce
 from nurture.core.agreement import Agreement
 from nurture.core.owners import assign
 from nurture.core.qualify import Qualification
@@ -61,6 +62,8 @@ def offer(
     connection.execute(_GIVE, {"lead_id": lead.id, "owner": owner})
     silence(connection, [lead.id], "handed to sales", now)
     offered = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
+    told = {"handoff_id": offered.id, "owner": owner, "hand_raise": handoff["hand_raise"]}
+    announce(connection, ports.project.config, "handoff.offered", lead.id, told, key=str(offered.id), now=now)
     enqueue(connection, f"handoff:{lead.id}:{lead.cycle}:mail", SALES_ALERT, {"handoff_id": offered.id}, now)
 
 

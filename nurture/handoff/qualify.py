@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.queries import sales
 from models.statement import write
+from nurture.announce import announce
 from nurture.content import Project
 from nurture.core.lifecycle import since_recycled
 from nurture.core.qualify import Qualification, qualify
@@ -26,6 +27,8 @@ from nurture.suppress import hold_leads
 #: what is said to have asked, when nobody did but the lead's own acts
 ENGAGEMENT = "engagement"
 PUT_OFF = timedelta(hours=1)
+#: a click that was not told of in this time is history
+TOLD_WITHIN = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
@@ -103,10 +106,20 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
     known = read_leads(connection, [lead_id], ports.project, now)
     fields, answer = readiness(known, lead_id, ports.project, now)
     _remember(connection, lead_id, answer.score, now)
+    _announce_clicks(connection, ports, known, lead_id, now)
     if answer.to or asked_by != ENGAGEMENT or (answer.hand_raise and answer.checklist):
         _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
     connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
     return answer
+
+
+def _announce_clicks(connection: Connection, ports: Ports, known: Known, lead_id: int, now: datetime) -> None:
+    """Clicks are told when they have settled, which is when a lead is asked about them; each once."""
+    config = ports.project.config
+    for act in known.engagements.get(lead_id, ()):
+        if act.kind == "clicked" and now - act.at <= TOLD_WITHIN:
+            told = {"url": act.url, "template": act.template, "at": act.at.isoformat()}
+            announce(connection, config, "email.clicked", lead_id, told, key=act.key.hex(), now=now)
 
 
 def reconsider(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
@@ -138,7 +151,13 @@ def _act(
     decision_id = _record(connection, ports, row.id, answer, now, asked_by)
     if answer.to:
         because = answer.because
-        move(connection, row.id, row.stage, answer.to, now, actor="engine", because=because, decision_id=decision_id)
+        config = ports.project.config
+        move(
+            connection, config, row.id, row.stage, answer.to, now, actor="engine", because=because,
+            decision_id=decision_id,
+        )  # fmt: skip
+        told = {"to": answer.to, "because": because, "grade": answer.score.grade, "decision_id": decision_id}
+        announce(connection, config, "lead.promoted", row.id, told, key=str(decision_id), now=now)
     if answer.to == "mql":
         trigger(connection, [row.id], "stage_changed", now)
     if answer.to == "sql":

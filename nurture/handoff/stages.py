@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from models.statement import write
+from nurture.announce import announce
 from nurture.core.lifecycle import Stage, check_move
+from nurture.core.project import ProjectConfig
 
 _SET_STAGE = write("UPDATE lead SET stage = :to_stage, stage_since = :at WHERE id = :lead_id")
 _TRACE = write(
@@ -20,6 +22,7 @@ _TRACE = write(
 
 def move(
     connection: Connection,
+    config: ProjectConfig,
     lead_id: int,
     source: Stage,
     target: Stage,
@@ -34,3 +37,6 @@ def move(
     row = {"lead_id": lead_id, "from_stage": source, "to_stage": target, "at": at}
     connection.execute(_SET_STAGE, row)
     connection.execute(_TRACE, row | {"actor": actor, "because": because, "decision_id": decision_id})
+    told = {"from": source, "to": target, "because": because}
+    key = f"{lead_id}:{target}:{at.isoformat()}"
+    announce(connection, config, "lead.stage_changed", lead_id, told, key=key, now=at)

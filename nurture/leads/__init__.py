@@ -15,6 +15,8 @@ from sqlalchemy import Row
 from models.database import Database
 from models.queries import leads
 from nurture.clock import Clock
+from nurture.core.project import ProjectConfig
+from nurture.erasure import REFUSED, Erased, nobody
 from nurture.leads import columns
 from nurture.leads.draft import Draft, Fault, read_row
 from nurture.leads.store import Intake, Saved, save
@@ -53,22 +55,31 @@ def import_leads(
     *,
     file: str,
     new_token: Callable[[], str],
+    erased: Erased = nobody,
+    config: ProjectConfig | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> ImportReport:
     """Take in a CSV file of leads, read as it goes from a seekable stream.
 
-    `file` names it in messages and in `ground_source`; `tick` is told how many leads are through so far.
+    `file` names it in messages and in `ground_source`; `erased` tells which addresses were erased at their own wish,
+    whose rows are left out; `config` has the webhooks that are told of new leads;
+    `tick` is told how many leads are through so far.
     Raises IntakeError when it is no table, or when no column holds addresses.
     """
-    intake = Intake(f"import {file}", clock.now(), new_token)
+    intake = Intake(f"import {file}", clock.now(), new_token, erased, config)
     report = ImportReport()
     with opened(stream, file) as table:
         matched = columns.match(table.header, file)
         report.warnings = [*_doubts_about(table), *matched.warnings]
-        drafts = _drafts(table, matched, intake, report)
+        lines = dict[str, int]()
+        drafts = _drafts(table, matched, intake, report, lines)
+        address = matched.column("email")
         while batch := list(islice(drafts, _BATCH)):
             with database.transaction("import leads") as connection:
-                report.add(save(connection, batch, intake))
+                saved = save(connection, batch, intake)
+            report.add(saved)
+            refused = sorted(lines[email] for email in saved.refused)
+            report.faults += [Fault(line, address.index + 1, address.heading, REFUSED) for line in refused]
             tick(report.created + report.updated + report.unchanged)
     return report
 
@@ -78,9 +89,10 @@ def _doubts_about(table: Table) -> Iterator[str]:
         yield "the file is not UTF-8; it was read as Windows-1252, so look whether names with accents are right"
 
 
-def _drafts(table: Table, matched: columns.Columns, intake: Intake, report: ImportReport) -> Iterator[Draft]:
-    """The rows that can be stored; what is wrong with the others goes into the report."""
-    first_line: dict[str, int] = {}
+def _drafts(
+    table: Table, matched: columns.Columns, intake: Intake, report: ImportReport, first_line: dict[str, int]
+) -> Iterator[Draft]:
+    """The rows that can be stored, each with its line in `first_line`; what is wrong with others is reported."""
     for row in table.rows:
         draft = read_row(row, matched, intake.now)
         if isinstance(draft, list):

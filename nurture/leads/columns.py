@@ -25,7 +25,13 @@ _HEADINGS = {
     "source": "source leadsource originalsource channel kilde quelle",
     "asset": "asset download form formname content",
     "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent optin emailoptin",
+    "ground_until": "grounduntil legalgrounduntil consentuntil consentexpires consentexpiry consentexpirydate",
     "opted_out": "optedout optout emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail donotemail",
+    "took_part": "tookpart attendance attended participation attendancestatus boothactivity",
+    "need": "need painpoint pain challenge usecase",
+    "timing": "timing timeline timeframe purchasetimeframe",
+    "authority": "authority decisionrole buyingrole",
+    "budget": "budget hasbudget",
     "created_at": "createdat created createdate createddate date firsttouch firsttouchdate timestamp submittedat",
 }
 _FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}

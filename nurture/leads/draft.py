@@ -9,13 +9,31 @@ from typing import Any
 from models.words import LegalGround
 from nurture.leads import values
 from nurture.leads.columns import Column, Columns
+from nurture.leads.mailboxes import is_shared
 from nurture.leads.table import Row
 from nurture.timezones import zone_of
 
 #: forms and occasions that are an act of the lead; by these names the agreement and the sequences know them
 ACTS = frozenset(
-    {"ebook", "checklist", "webinar", "roi-calculator", "pricing", "tradeshow", "demo", "contact", "call-me"}
+    {
+        "ebook",
+        "checklist",
+        "webinar",
+        "webinar-attended",
+        "roi-calculator",
+        "pricing",
+        "tradeshow",
+        "tradeshow-demo",
+        "demo",
+        "contact",
+        "call-me",
+    }
 )
+
+#: those of them that only lists tell of
+OFFLINE = frozenset({"webinar", "webinar-attended", "tradeshow", "tradeshow-demo"})
+#: an occasion and what the lead did there -> the act it is; else it only signed up, or had its badge scanned
+_FULLER = {("webinar", "attended"): "webinar-attended", ("tradeshow", "demo"): "tradeshow-demo"}
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -38,6 +56,15 @@ class Draft:
     source: str | None = None
     asset: str | None = None
     legal_ground: LegalGround | None = None
+    #: the ground holds until then (UTC); None: until it is withdrawn
+    ground_until: datetime | None = None
+    #: what it did at a webinar or fair: "attended", "demo"; None where it only signed up or was scanned
+    took_part: str | None = None
+    #: answers to the four questions (nurture.core.questions)
+    need: str | None = None
+    timing: str | None = None
+    authority: str | None = None
+    budget: str | None = None
     opted_out: bool = False
     created_at: datetime | None = None
 
@@ -45,7 +72,8 @@ class Draft:
     def act(self) -> str | None:
         """What the lead did at first touch, where asset or source tell it: "ebook", "webinar", ..."""
         told = (values.word(text) for text in (self.asset, self.source) if text)
-        return next((word for word in told if word in ACTS), None)
+        act = next((word for word in told if word in ACTS), None)
+        return _FULLER.get((act, self.took_part), act) if act and self.took_part else act
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +107,14 @@ def read_row(row: Row, columns: Columns, now: datetime) -> Draft | list[Fault]:
     address = columns.column("email")
     if "email" not in told and not any(fault.field == address.heading for fault in faults):
         faults.append(_fault(row, address, "is empty"))
+    if told.get("legal_ground") is not LegalGround.CONSENT and is_shared(str(told.get("email", ""))):
+        faults.append(_fault(row, address, "is a shared mailbox: it gets mail only if it signed up itself (consent)"))
     return faults or Draft(**_with_zone(told))
 
 
 def _read_cell(row: Row, column: Column, now: datetime) -> object:
     value = values.value(column.field, row.cells[column.index])
-    if isinstance(value, datetime) and not _LONG_AGO <= value <= now:
+    if column.field == "created_at" and isinstance(value, datetime) and not _LONG_AGO <= value <= now:
         raise ValueError("lies in the future" if value > now else "lies before 2000")
     return value
 

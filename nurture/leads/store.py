@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,15 @@ from sqlalchemy import Connection, Row
 
 from models.queries import leads
 from models.statement import write
-from models.words import Suppression
+from models.words import ConsentAct, Suppression
+from nurture.announce import announce
+from nurture.answers import Answered, keep_answers
+from nurture.consent import Entry, record_all
+from nurture.core.project import ProjectConfig
+from nurture.core.questions import QUESTIONS
 from nurture.enroll import trigger
-from nurture.leads.draft import Draft
+from nurture.erasure import Erased, nobody
+from nurture.leads.draft import OFFLINE, Draft
 from nurture.mail.events import content_key
 from nurture.suppress import suppress
 
@@ -28,13 +34,19 @@ _ADD_ADDRESS = write(
     ON CONFLICT (email) DO NOTHING
     """
 )
+_DROP_NEW = write(
+    """
+    DELETE FROM address WHERE email IN :emails* AND version = 0
+    AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.address_id = address.id)
+    """
+)
 _ADD_LEAD = write(
     """
     INSERT INTO lead (address_id, first_name, last_name, company, title, industry, employees, country, language,
-        timezone, phone, source, asset, legal_ground, ground_since, ground_source, no_sales_contact, stage,
-        stage_since, cycle, rejected_times, created_at)
+        timezone, phone, source, asset, legal_ground, ground_since, ground_source, ground_until, no_sales_contact,
+        stage, stage_since, cycle, rejected_times, created_at)
     VALUES (:address_id, :first_name, :last_name, :company, :title, :industry, :employees, :country, :language,
-        :timezone, :phone, :source, :asset, :legal_ground, :ground_since, :ground_source, FALSE, 'iql',
+        :timezone, :phone, :source, :asset, :legal_ground, :ground_since, :ground_source, :ground_until, FALSE, 'iql',
         :created_at, 1, 0, :created_at)
     """
 )
@@ -55,6 +67,7 @@ _FILL_IN = write(
     f"""
     UPDATE lead SET {", ".join(f"{name} = coalesce({name}, :{name})" for name in _DETAILS)},
         ground_since = CASE WHEN legal_ground IS NULL THEN :ground_since ELSE ground_since END,
+        ground_until = CASE WHEN legal_ground IS NULL THEN :ground_until ELSE ground_until END,
         ground_source = CASE WHEN legal_ground IS NULL THEN :ground_source ELSE ground_source END,
         legal_ground = coalesce(legal_ground, :legal_ground)
     WHERE id = :id
@@ -64,11 +77,17 @@ _FILL_IN = write(
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Where leads come from ("import fair.csv", "form ebook"), when (UTC), and how their addresses get tokens."""
+    """Where leads come from ("import fair.csv", "form ebook"), when (UTC), and how their addresses get tokens.
+
+    `erased` tells which addresses were erased at their own wish (`ports.erasures.among`).
+    """
 
     origin: str
     now: datetime
     new_token: Callable[[], str]
+    erased: Erased = nobody
+    #: whose webhooks are told of new leads
+    config: ProjectConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,10 @@ class Saved:
     created: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
     unchanged: tuple[int, ...] = ()
+    #: the lead at each address
+    by_email: Mapping[str, int] = field(default_factory=dict)
+    #: addresses that were erased at their own wish: nothing was stored of them
+    refused: frozenset[str] = frozenset()
 
 
 def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Saved:
@@ -87,6 +110,8 @@ def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sav
     opt-out that the draft tells of is obeyed.
     """
     addresses = _addresses(connection, drafts, intake)
+    refused = frozenset(draft.email for draft in drafts) - addresses.keys()
+    drafts = [draft for draft in drafts if draft.email not in refused]
     known = _leads_at(connection, [address.id for address in addresses.values()])
     opted_out = [addresses[draft.email].id for draft in drafts if draft.opted_out]
     suppress(connection, opted_out, Suppression.OPT_OUT, intake.origin, intake.now)
@@ -96,16 +121,67 @@ def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sav
     if filled:
         connection.execute(_FILL_IN, [_row(draft, intake) | {"id": number} for number, draft in filled.items()])
         connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in filled])
-    created = _create(connection, new, intake) if new else ()
-    return Saved(created, tuple(filled), tuple(number for number in told if number not in filled))
+    created = _create(connection, new, intake) if new else {}
+    numbers = {at: number for number, (lead, _) in told.items() for at in (lead.address_id,)} | created
+    by_email = {draft.email: numbers[addresses[draft.email].id] for draft in drafts}
+    _record_grounds(connection, new, [told[number] for number in filled], intake)
+    _learn(connection, drafts, by_email, intake)
+    _record_acts(connection, [draft for _, draft in told.values()], by_email, intake)
+    unchanged = tuple(number for number in told if number not in filled)
+    return Saved(tuple(created.values()), tuple(filled), unchanged, by_email, refused)
+
+
+def _record_grounds(
+    connection: Connection, new: Mapping[int, Draft], told: Sequence[tuple[Row[Any], Draft]], intake: Intake
+) -> None:
+    """The consent log of those who may be mailed from now on."""
+    gained = [*new.items(), *((lead.address_id, draft) for lead, draft in told if lead.legal_ground is None)]
+    entries: list[tuple[int, datetime, Entry]] = [
+        (at, draft.created_at or intake.now, {"ground": draft.legal_ground})
+        for at, draft in gained
+        if draft.legal_ground and not draft.opted_out
+    ]
+    record_all(connection, entries, ConsentAct.GIVEN, intake.origin)
+
+
+def _learn(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[str, int], intake: Intake) -> None:
+    """What the drafts answer of the four questions; whoever told us something new is judged again."""
+    answers = [
+        Answered(by_email[draft.email], name, value, draft.created_at or intake.now, intake.origin)
+        for draft in drafts
+        for name in QUESTIONS
+        if (value := getattr(draft, name))
+    ]
+    if keep_answers(connection, answers):
+        leads_told = {answer.lead_id for answer in answers}
+        connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in sorted(leads_told)])
+
+
+def _record_acts(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[str, int], intake: Intake) -> None:
+    """What known leads did at a fair or webinar, where it is told when: the same row again is the same act.
+
+    What it did on the site the site has told itself.
+    """
+    there = [draft for draft in drafts if draft.act in OFFLINE and draft.created_at]
+    acts = [_act(by_email[draft.email], draft, str(draft.act), intake) for draft in there]
+    if acts and connection.execute(_ADD_ACT, acts).rowcount:
+        connection.execute(_ADD_SCORE, [{"lead_id": act["lead_id"], "now": intake.now} for act in acts])
 
 
 def _addresses(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> dict[str, Row[Any]]:
-    """The address rows, made where there were none, locked until the transaction ends."""
+    """The address rows, made where there were none, locked until the transaction ends; none for those erased."""
+    emails = {draft.email for draft in drafts}
     # always in the same order, so that two intakes at once wait for each other instead of for ever
-    emails = sorted(draft.email for draft in drafts)
-    connection.execute(_ADD_ADDRESS, [{"email": email, "token": intake.new_token()} for email in emails])
-    return {row.email: row for row in connection.execute(leads.LOCK, {"emails": emails})}
+    wanted = sorted(emails - intake.erased(connection, emails))
+    if not wanted:
+        return {}
+    connection.execute(_ADD_ADDRESS, [{"email": email, "token": intake.new_token()} for email in wanted])
+    rows = {row.email: row for row in connection.execute(leads.LOCK, {"emails": wanted})}
+    # asked again under the lock, for those who were being erased when we asked first
+    late = intake.erased(connection, rows.keys())
+    if late:
+        connection.execute(_DROP_NEW, {"emails": sorted(late)})
+    return {email: row for email, row in rows.items() if email not in late}
 
 
 def _leads_at(connection: Connection, address_ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -117,8 +193,9 @@ def _tells_more(lead: Row[Any], draft: Draft) -> bool:
     return any(getattr(lead, name) is None and getattr(draft, name) is not None for name in (*_DETAILS, "legal_ground"))
 
 
-def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) -> tuple[int, ...]:
-    """The leads, what may start a sequence for them, what they did at first touch, and a score to be worked out."""
+def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) -> dict[int, int]:
+    """The leads by address, what may start a sequence for them, what they did at first touch, and a score to be
+    worked out."""
     connection.execute(_ADD_LEAD, [_row(draft, intake) | {"address_id": at} for at, draft in new.items()])
     numbers = {at: lead.id for at, lead in _leads_at(connection, list(new)).items()}
     trigger(connection, numbers.values(), "lead_created", intake.now)
@@ -126,7 +203,11 @@ def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) ->
     acts = [_act(numbers[at], draft, draft.act, intake) for at, draft in new.items() if draft.act]
     if acts:
         connection.execute(_ADD_ACT, acts)
-    return tuple(numbers.values())
+    if config := intake.config:
+        for number in numbers.values():
+            told = {"origin": intake.origin}
+            announce(connection, config, "lead.created", number, told, key=str(number), now=intake.now)
+    return numbers
 
 
 def _row(draft: Draft, intake: Intake) -> dict[str, object]:
@@ -136,6 +217,7 @@ def _row(draft: Draft, intake: Intake) -> dict[str, object]:
         **{name: getattr(draft, name) for name in (*_DETAILS, "source", "asset", "legal_ground")},
         "ground_since": first_touch if draft.legal_ground else None,
         "ground_source": intake.origin if draft.legal_ground else None,
+        "ground_until": draft.ground_until if draft.legal_ground else None,
         "created_at": first_touch,
     }
 

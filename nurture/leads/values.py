@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from email_validator import EmailNotValidError, validate_email
 
 from models.words import LegalGround
+from nurture.core.questions import QUESTIONS
 from nurture.core.suggest import did_you_mean
+from nurture.leads.mailboxes import is_nobodys, is_thrown_away
 from nurture.timezones import country_code, is_zone, letters
 
-#: mailboxes that are nobody's: mail to them is a complaint waiting to happen
-_NOBODY = {"abuse", "postmaster", "mailerdaemon", "noreply", "donotreply"}
 #: the longest text of each field, in characters
 _LONGEST = {"email": 254, "first_name": 100, "last_name": 100, "industry": 100, "phone": 50, "source": 60}
 _LONGEST_TEXT = 200
@@ -41,7 +41,16 @@ _LANGUAGES = {
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si"})
 _NO = frozenset({"no", "n", "false", "0", "nei", "nej", "nein", "non", "none", "unknown"})
 #: what a source is called elsewhere
-_SOURCES = {"e-book": "ebook", "trade-show": "tradeshow"}
+_SOURCES = {
+    "e-book": "ebook",
+    "trade-show": "tradeshow",
+    "booth-scan": "tradeshow",
+    "badge-scan": "tradeshow",
+    "booth-demo": "tradeshow-demo",
+}
+_STAYED_AWAY = frozenset({"registered", "signedup", "noshow", "missed", "absent", "scan", "scanned", "badgescan"})
+_CAME = frozenset({"attended", "joined", "present", "live", "watched"})
+_DEMO = frozenset({"demo", "boothdemo", "sawademo"})
 
 
 def cleaned(text: str) -> str:
@@ -55,8 +64,10 @@ def email(text: str) -> str:
         valid = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise ValueError(f"is no e-mail address: {str(error).rstrip('.')}") from None
-    if letters(valid.local_part) in _NOBODY:
+    if is_nobodys(valid.local_part):
         raise ValueError("is a mailbox nobody reads; write to a person")
+    if is_thrown_away(valid.ascii_domain or valid.domain):
+        raise ValueError("is of a service for throw-away addresses; write one that lasts")
     return str(valid.ascii_email).lower()
 
 
@@ -110,6 +121,18 @@ def opted_out(text: str) -> bool | None:
     return None if text.lower() in _NO else True
 
 
+def took_part(text: str) -> str | None:
+    """ "attended" or "demo"; None for whoever signed up and did not come, or only had a badge scanned."""
+    plain = letters(text)
+    if plain in _STAYED_AWAY or text.lower() in _NO:
+        return None
+    if plain in _DEMO:
+        return "demo"
+    if plain in _CAME or text.lower() in _YES:
+        return "attended"
+    raise ValueError("is no attendance we know; write registered, attended, scan or demo")
+
+
 def moment(text: str) -> datetime:
     """UTC; a day is its beginning."""
     try:
@@ -135,7 +158,10 @@ _READERS: dict[str, Callable[[str], object]] = {
     "legal_ground": legal_ground,
     "opted_out": opted_out,
     "created_at": moment,
+    "ground_until": moment,
     "source": word,
+    "took_part": took_part,
+    **{name: question.read for name, question in QUESTIONS.items()},
 }
 
 

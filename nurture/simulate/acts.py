@@ -171,7 +171,8 @@ def _move(world: World, act: Act) -> None:
         raise UserError(f"no lead moves from {lead.stage if lead else 'nothing'} to {act.stage}")
     with world.ports.database.transaction("move") as connection:
         hold_leads(connection, [lead.id])
-        move(connection, lead.id, lead.stage, act.stage, act.at, actor="simulation", because="a person said so")
+        config, because = world.ports.project.config, "a person said so"
+        move(connection, config, lead.id, lead.stage, act.stage, act.at, actor="simulation", because=because)
         trigger(connection, [lead.id], "stage_changed", act.at)
 
 

@@ -1,10 +1,19 @@
 """The web app: what the mail provider, visitors, readers and sales reach from outside.
 
     POST /webhooks/sendgrid       signed events: stored raw, answered, then worked
+    POST /webhooks/inbound/{secret}
+                                  mails that leads answer with: the same
     POST /f/{form}                a form of the site
-    GET, POST /u/{token}          opting out: a page with a button, and one click (RFC 8058)
+    POST /v1/identify|track|page|batch, GET /v1/questions
+                                  what the site tells of its visitors, and what it may ask them
+    GET, POST /u/{token}          opting out: a page with a button, and one click (RFC 8058); /keep, /again, /erase
+    GET, POST /c/{token}          confirming that one wants mail (double opt-in)
+    GET, POST /a/{token}/{question}
+                                  answering a question that a mail asks, by a button
     GET /h/{token}                a handoff as sales reads it; POST .../accept and .../reject answer it
-    GET /thanks, GET /healthz
+    GET /thanks, GET /about-this-mail
+    GET /healthz, /readyz, /metrics
+                                  alive, ready, and figures for Prometheus
 
 Whatever is not here is refused. A GET changes nothing, because scanners follow every link.
 """
@@ -16,18 +25,23 @@ from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from nurture.ports import Ports
-from nurture.web import forms, handoffs, opt_out, webhooks
+from nurture.web import api, confirm, forms, handoffs, health, hidden, inbound, opt_out, polls, webhooks
 from nurture.web.drain import Drain
 from nurture.web.guard import Guard
+from nurture.web.limits import Limits
 from nurture.web.pages import Pages
 from nurture.web.site import Site
 
 __all__ = ["Drain", "create_app"]
+
+#: the site tells nothing
+NOBODY = api.SiteKeys()
+#: no mail is taken in
+CLOSED = inbound.InboundKeys()
 
 log = logging.getLogger(__name__)
 
@@ -37,24 +51,30 @@ def create_app(
     *,
     webhook_keys: Sequence[str],
     insecure_dev: bool = False,
+    webhook_max_age: int = webhooks.MAX_AGE,
     drain: Callable[[], None] | None = None,
+    limits: Limits | None = None,
+    metrics_token: str | None = None,
+    site_keys: api.SiteKeys = NOBODY,
+    inbound_keys: inbound.InboundKeys = CLOSED,
 ) -> FastAPI:
     """The app. `webhook_keys` are the provider's public keys; without any, its events are only taken in
     `insecure_dev`. `drain` is called after each request that brought something in: a `Drain` unless given."""
     app = FastAPI(title="nurture", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    site = Site(ports, Pages(ports.project), drain or Drain(ports))
-    app.include_router(webhooks.routes(site, webhook_keys, insecure_dev=insecure_dev))
+    site = Site(ports, Pages(ports.project, ports.public_url), drain or Drain(ports))
+    app.include_router(webhooks.routes(site, webhook_keys, insecure_dev=insecure_dev, max_age=webhook_max_age))
+    app.include_router(inbound.routes(site, inbound_keys))
     app.include_router(forms.routes(site))
+    app.include_router(api.routes(site, site_keys))
     app.include_router(opt_out.routes(site))
+    app.include_router(confirm.routes(site))
+    app.include_router(polls.routes(site))
     app.include_router(handoffs.routes(site))
-    app.add_api_route("/healthz", _healthz, methods=["GET", "HEAD"])
-    app.add_middleware(Guard, headers=site.pages.headers)
+    app.include_router(hidden.routes(site))
+    app.include_router(health.routes(site, metrics_token))
+    app.add_middleware(Guard, headers=site.pages.headers, limits=limits)
     _answer_errors(app, site.pages)
     return app
-
-
-def _healthz() -> Response:
-    return PlainTextResponse("ok")
 
 
 def _answer_errors(app: FastAPI, pages: Pages) -> None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from threading import Event, Lock
 
 from nurture import alerts, webhooks
+from nurture.advance import tick
 from nurture.engage import fold
+from nurture.enroll import enroll
 from nurture.handoff import qualify_due
 from nurture.ports import Ports
 
@@ -19,19 +21,28 @@ log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Fold, qualify, alert; then webhooks: in this order, each of the two one at a time for a process.
+    """Fold, qualify, alert; then what was asked for; then webhooks: in this order, each of the three one at a time for
+    a process.
 
     Whoever calls while one runs does not wait for it; the one that runs goes round once more. So a flood of requests
-    never ties up more than two threads, and a slow receiver of webhooks never keeps sales waiting.
+    never ties up more than three threads, and neither slow mail nor a slow receiver keeps sales waiting. With
+    `mails=False` leads come into sequences when the flow says so.
     """
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, *, mails: bool = True) -> None:
         sales = _Turn(ports, {"fold": fold, "qualify": qualify_due, "alerts": alerts.deliver})
-        self._turns = (sales, _Turn(ports, {"webhooks": webhooks.deliver}))
+        asked_for = _Turn(ports, {"mails": _mail_who_came_in} if mails else {})
+        self._turns = (sales, asked_for, _Turn(ports, {"webhooks": webhooks.deliver}))
 
     def __call__(self) -> None:
         for turn in self._turns:
             turn()
+
+
+def _mail_who_came_in(ports: Ports) -> None:
+    """Whoever asked for a guide gets it now; where nobody came into a sequence, nothing is due sooner than it was."""
+    if enroll(ports).begun:
+        tick(ports)
 
 
 @dataclass(frozen=True, slots=True)

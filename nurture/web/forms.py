@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from nurture.content.doings import forms_of
+from nurture.core.project import Form
 from nurture.engage import receive
 from nurture.engage.forms import FIELDS, read_form
 from nurture.web.site import Site
@@ -22,7 +23,8 @@ MAX_FIELDS = 50
 def routes(site: Site) -> APIRouter:
     """POST /f/{form} for the forms that the agreement names, and the page that says thank you."""
     router = APIRouter()
-    forms = forms_of(site.ports.project.config.agreement)
+    config = site.ports.project.config
+    forms = forms_of(config.agreement) | set(config.forms)
 
     @router.post("/f/{form}")
     async def submit(form: str, request: Request) -> Response:
@@ -30,7 +32,7 @@ def routes(site: Site) -> APIRouter:
             raise HTTPException(404)
         is_json = request.headers.get("content-type", "").startswith("application/json")
         told = await (_json(request) if is_json else _form(request))
-        body = orjson.dumps({name: told[name] for name in FIELDS if name in told})
+        body = orjson.dumps(_as_ours(told, config.forms.get(form)))
         try:
             read_form(form, body, await run_in_threadpool(site.ports.clock.now))
         except ValueError as error:
@@ -45,6 +47,13 @@ def routes(site: Site) -> APIRouter:
         return site.pages.page("message", title="Thank you", text="We have it, and will be in touch.")
 
     return router
+
+
+def _as_ours(told: dict[str, Any], terms: Form | None) -> dict[str, Any]:
+    """The fields that are taken, by our names, and what the form asks for."""
+    renamed = {terms.fields.get(name, name): value for name, value in told.items()} if terms else told
+    asset = {"asset": terms.asset} if terms and terms.asset else {}
+    return {name: renamed[name] for name in FIELDS if isinstance(renamed.get(name), str | int | float)} | asset
 
 
 async def _form(request: Request) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,11 +20,17 @@ from nurture.web.site import Site
 log = logging.getLogger(__name__)
 
 #: the provider tries again for 24 h; beyond that a signed request is an old one played back (seconds)
-OLDEST, MOST_AHEAD = 25 * 3600, 300
+MAX_AGE, MOST_AHEAD = 25 * 3600, 300
+
+#: requests refused since this process began: "forged" (not signed by the provider) or "replayed" (signed, too old)
+refused: Counter[str] = Counter()
 
 
-def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool) -> APIRouter:
-    """POST /webhooks/sendgrid. A repeated batch does no harm, so 2xx means no more than "stored"."""
+def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool, max_age: int = MAX_AGE) -> APIRouter:
+    """POST /webhooks/sendgrid. A repeated batch does no harm, so 2xx means no more than "stored".
+
+    A request signed more than `max_age` seconds ago is refused; 0 takes any age, because a repetition does no harm.
+    """
     router = APIRouter()
 
     @router.post("/webhooks/sendgrid")
@@ -32,7 +39,10 @@ def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool) -> APIRouter:
             log.error("events are refused: set NURTURE_SENDGRID__WEBHOOK_KEY to the Event Webhook's public key")
             raise HTTPException(503)
         body = await request.body()
-        if keys and not _is_genuine(request, keys, body, await run_in_threadpool(site.ports.clock.now)):
+        now = await run_in_threadpool(site.ports.clock.now)
+        if keys and (fault := _fault(request, keys, body, now, max_age)):
+            refused[fault] += 1
+            log.warning("a request of events is refused: %s", fault)
             raise HTTPException(403)
         await run_in_threadpool(receive, site.ports, "sendgrid", body)
         return Response(status_code=204, background=BackgroundTask(site.drain))
@@ -40,9 +50,12 @@ def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool) -> APIRouter:
     return router
 
 
-def _is_genuine(request: Request, keys: Sequence[str], body: bytes, now: datetime) -> bool:
+def _fault(request: Request, keys: Sequence[str], body: bytes, now: datetime, max_age: int) -> str | None:
+    """Why this is not the provider's own request of these days, in a word; None if it is."""
     stamp = request.headers.get(TIMESTAMP_HEADER)
     if not verify(keys, request.headers.get(SIGNATURE_HEADER), stamp, body):
-        return False
+        return "forged"
+    if not max_age:
+        return None
     age = now.timestamp() - int(stamp) if stamp and stamp.isdecimal() and len(stamp) < 12 else None
-    return age is not None and -MOST_AHEAD <= age <= OLDEST
+    return None if age is not None and -MOST_AHEAD <= age <= max_age else "replayed"

@@ -7,7 +7,6 @@ What receivers have to know stands in docs/webhooks.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -16,15 +15,12 @@ from sqlalchemy import Connection
 from models.queries import outbox
 from models.statement import write
 from nurture import gates
+from nurture.announce import WEBHOOK, tell
 from nurture.delivery import Delivered
-from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.webhooks.setup import Endpoint, endpoint
 
-__all__ = ["STEP_REACHED", "WEBHOOK", "announce", "deliver", "enqueue_step", "retry"]
-
-#: the kind of an outbox row that is delivered here
-WEBHOOK = "webhook"
+__all__ = ["STEP_REACHED", "WEBHOOK", "deliver", "enqueue_step", "retry"]
 
 STEP_REACHED = "lead.step_reached"
 
@@ -36,31 +32,12 @@ _RETRY = write(
 )
 
 
-def announce(
-    connection: Connection,
-    webhook: str,
-    event: str,
-    *,
-    lead_id: int,
-    data: Mapping[str, object],
-    key: str,
-    now: datetime,
-) -> None:
-    """Tell one webhook of an event ("lead.promoted": dotted, past tense), in the transaction that causes it.
-
-    `key` names the event for good: the same key is not told twice, so it holds the webhook's name where several are
-    told. `data` are plain values and no personal data; the lead's fields are added when it goes out.
-    """
-    payload = {"webhook": webhook, "type": event, "lead_id": lead_id, "at": now.isoformat(), "data": dict(data)}
-    enqueue(connection, f"webhook:{key}", WEBHOOK, payload, now)
-
-
 def enqueue_step(
     connection: Connection, *, webhook: str, enrollment_id: int, lead_id: int, sequence: str, step: str, now: datetime
 ) -> None:
     """A lead has reached a `webhook:` step: once for each enrollment and step."""
     data = {"enrollment_id": enrollment_id, "sequence": sequence, "step": step}
-    announce(connection, webhook, STEP_REACHED, lead_id=lead_id, data=data, key=f"{enrollment_id}:{step}", now=now)
+    tell(connection, webhook, STEP_REACHED, lead_id=lead_id, data=data, key=f"{enrollment_id}:{step}", now=now)
 
 
 def deliver(ports: Ports) -> Delivered:

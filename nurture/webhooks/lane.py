@@ -37,7 +37,7 @@ async def _lane(ports: Ports, to: Endpoint) -> Delivered:
     route = Route("webhooks", carrier=gate, gate=gate)
     budget = Budget.of(ports.clock, ports.limits.budget)
     total = Delivered()
-    async with open_client(IN_FLIGHT) as client:
+    async with open_client(IN_FLIGHT, ports.reach) as client:
         # In trouble, the receiver's gate is closed for a while, so nothing more is claimed.
         while not budget.spent() and (ids := _due(ports, to.name)):
             claimed = claim(ports, route, ids)

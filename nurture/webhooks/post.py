@@ -14,7 +14,9 @@ from functools import cache
 import httpx
 
 from nurture.mail import Outcome, Receipt
+from nurture.netguard import Reach
 from nurture.webhooks.setup import Endpoint
+from nurture.webhooks.transport import Guarded
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -35,16 +37,16 @@ class Message:
     body: bytes
 
 
-def open_client(connections: int) -> httpx.AsyncClient:
-    """A client that follows no redirects and takes nothing from the environment: no proxy, no .netrc."""
+def open_client(connections: int, reach: Reach) -> httpx.AsyncClient:
+    """A client for one receiver within `reach`: it follows no redirects and takes nothing from the environment."""
     # At INFO this logger prints addresses, and some of them hold a key.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    limits = httpx.Limits(max_connections=connections)
     return httpx.AsyncClient(
         timeout=httpx.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
-        limits=httpx.Limits(max_connections=connections),
         headers={"Content-Type": "application/json", "User-Agent": "nurture"},
         trust_env=False,
-        verify=_trusted(),
+        transport=Guarded(httpx.AsyncHTTPTransport(verify=_trusted(), limits=limits, trust_env=False), reach),
     )
 
 

@@ -36,5 +36,5 @@ def try_out(ports: Ports, name: str) -> Tried:
 
 
 async def _post(ports: Ports, to: Endpoint, message: Message) -> Receipt:
-    async with open_client(1) as client:
+    async with open_client(1, ports.reach) as client:
         return await post(client, to, message, ports.clock.now())

@@ -17,7 +17,7 @@ COMMANDS = [
     "simulate", "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain", "leads enroll", "leads topics",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
-    "messages list", "messages resolve", "gate list", "gate close", "gate open",
+    "messages list", "messages resolve", "replies list", "replies show", "gate list", "gate close", "gate open",
     "webhooks test", "webhooks retry",
 ]  # fmt: skip
 #: they show what is going on, or print a schema, which is JSON
@@ -81,7 +81,7 @@ def test_no_command_loads_prefect(project: Path) -> None:
 
 def test_it_runs_as_a_module_too(project: Path) -> None:
     ended = python("-m", "nurture", "validate")
-    assert (ended.returncode, ended.stdout) == (0, "15 files, 0 errors, 0 warnings\n")
+    assert (ended.returncode, ended.stdout) == (0, "19 files, 0 errors, 0 warnings\n")
 
 
 def test_nothing_is_colored_where_nobody_looks_at_a_terminal(nurture: Nurture, project: Path) -> None:

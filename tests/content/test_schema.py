@@ -114,7 +114,7 @@ RED = [
     ("steps: []\n", "$.steps minItems"),
     ("stage: toefu\n", "$.stage enum"),
     ("priorty: 3\n", "$ additionalProperties"),
-    ("enter: {trigger: form_sent}\n", "$.enter.trigger anyOf"),
+    ("enter: {trigger: form sent}\n", "$.enter.trigger anyOf"),
     ("enter: {trigger: lead_created, again: sometimes}\n", "$.enter.again pattern"),
     ("send: {between: 9 to 5}\n", "$.send.between pattern"),
     ("goal: {when: clicked(), within: until 10:00}\n", "$.goal.within pattern"),

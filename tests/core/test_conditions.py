@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.core.conditions import ConditionError, parse_condition, templates_asked_for
+from nurture.core.conditions import ConditionError, parse_condition
 from nurture.core.facts import Engagement, Facts
 from nurture.core.fields import LEAD_FIELDS
 
@@ -74,12 +74,6 @@ def test_a_condition_is_answered(text: str, answer: bool) -> None:
 def test_a_condition_knows_what_it_asks_for() -> None:
     condition = parse_condition("lead.score >= 40 and (clicked() or trigger == 'x') and not lead.is_customer")
     assert condition.names == {"lead.score", "lead.is_customer", "clicked", "trigger"}
-
-
-def test_the_templates_a_condition_names_are_found_with_their_columns() -> None:
-    text = "clicked('tofu/welcome') or clicked('check-in', link='demo') or clicked()"
-    assert templates_asked_for(text) == [("tofu/welcome", 9), ("check-in", 36)]
-    assert templates_asked_for("clicked('tofu/welcome')") == [("tofu/welcome", 9)]
 
 
 @pytest.mark.parametrize(

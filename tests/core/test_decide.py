@@ -194,6 +194,8 @@ _facts = st.builds(
     mailed_at=st.lists(_moments, max_size=4).map(tuple),
     caps=st.sampled_from([(), (parse_cap("1 per 48 hours"), parse_cap("2 per 7 days"))]),
     barred=st.sampled_from([None, None, None, "opted out"]),
+    on_request=st.booleans(),
+    held=st.none() | st.tuples(_moments, st.just("paused")),
     done=st.sets(st.sampled_from(sorted(WALK.steps))).map(frozenset),
     goal_met=st.booleans(),
 )
@@ -251,6 +253,7 @@ def test_no_mail_leaves_outside_the_window_of_the_lead(situation) -> None:  # ty
     _, decision = walk(one, position, facts, now)
     if isinstance(decision, Send):
         assert is_open(one.send, facts.zone, now)
+        assert facts.held is None or facts.held[0] <= now
 
 
 @settings(max_examples=300, deadline=None)

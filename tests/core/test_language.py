@@ -226,6 +226,27 @@ def test_a_mail_that_was_asked_for_passes_caps_and_hours_but_no_bar() -> None:
     capped = Facts(caps=(parse_cap("1 per 48 hours"),), mailed_at=(night,))
     assert may_send(one, mail(one), capped, night) == Send(mail(one))
     assert may_send(one, mail(one), Facts(barred="opted out"), night) == Exit("opted out")
+    held = Facts(held=(night + timedelta(days=9), "paused"), barred="no legal ground", on_request=True)
+    assert may_send(one, mail(one), held, night) == Send(mail(one))
+
+
+def test_a_barred_lead_gets_what_it_asked_for_past_what_is_noted_first_and_nothing_else() -> None:
+    one = sequence("[{tag: back}, {email: tofu/asked, transactional: true}, {email: tofu/more}]")
+    asked = Facts(barred="no legal ground", on_request=True)
+    tag = one.first or ""
+    assert isinstance(decide(one, at(tag), asked, NOW), Act)
+    assert decide(one, at("tofu/asked"), asked, NOW) == Send(mail(one, "tofu/asked"))
+    assert decide(one, at("tofu/more"), asked, NOW) == Exit("no legal ground")
+    for step in (tag, "tofu/asked", "tofu/more"):
+        assert decide(one, at(step), Facts(barred="opted out"), NOW) == Exit("opted out")
+
+
+def test_a_held_mail_goes_when_the_hold_ends_and_the_window_is_open() -> None:
+    one = sequence("[{email: tofu/welcome}]")
+    until = NOW + timedelta(days=3)
+    answer = decide(one, at("tofu/welcome"), Facts(held=(until, "paused by the reader")), NOW)
+    assert answer == Wait(until, "paused by the reader")
+    assert decide(one, at("tofu/welcome"), Facts(held=(NOW, "paused by the reader")), NOW) == Send(mail(one))
 
 
 def test_a_stale_mail_is_skipped_with_its_reason() -> None:

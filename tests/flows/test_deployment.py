@@ -25,12 +25,17 @@ def environment() -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
+MINUTELY = {"interval": 60, "active": True}
+NIGHTLY = {"cron": "20 3 * * *", "timezone": "UTC", "active": True}
+
+
 @pytest.mark.parametrize("deployment", load("prefect.yaml")["deployments"], ids=lambda one: one["name"])
 def test_a_deployment_names_a_flow_a_schedule_and_one_run_at_a_time(deployment: dict[str, Any]):
     flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
     assert flow.name == deployment["name"]
     assert flow.isasync, "a sync flow waits a second for its heartbeat"
-    assert [schedule["interval"] for schedule in deployment["schedules"]] == [60]
+    (schedule,) = deployment["schedules"]
+    assert schedule.items() >= {"advance": MINUTELY, "sales": MINUTELY, "daily": NIGHTLY}[flow.name].items()
     assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
 
 

@@ -16,17 +16,20 @@ from prefect.client.orchestration import get_client
 from sqlalchemy import text
 
 from flows.advance import advance
+from flows.daily import daily
 from flows.sales import sales
+from nurture import rights
 from nurture.clock import Budget, VirtualClock
 from nurture.engage import receive
 from nurture.leads import import_leads
 from nurture.mail import Email, Receipt
 from nurture.mail.outbox import OutboxMailer
 from nurture.ports import Ports
+from nurture.redaction import Failed
 from nurture.runtime import new_id, use
 from tests.office import START
 
-FLOWS = {"advance": advance, "sales": sales}
+FLOWS = {"advance": advance, "daily": daily, "sales": sales}
 COUNT = 6
 
 
@@ -126,7 +129,7 @@ def test_a_task_that_breaks_holds_up_nobody_else_and_fails_the_run(ports: Ports)
     assert isinstance(ports.mailer, OutboxMailer)
     use(replace(ports, mailer=Moody(ports.mailer.directory, ports.clock)))
     add_leads(ports)
-    with pytest.raises(OSError, match="the disk is gone"):
+    with pytest.raises(Failed, match=r"^OSError: the disk is gone$"):
         run("advance")
     assert len(mails(ports)) == COUNT - 1
     assert artifact("advance")["description"] == f"{COUNT} enrolled, {COUNT - 1} sent"
@@ -174,3 +177,16 @@ def test_the_database_has_the_last_word_on_who_was_mailed(ports: Ports):
     assert len(mails(ports)) == COUNT
     with ports.database.reading() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM attempt")).scalar_one() == COUNT
+
+
+def test_once_a_day_what_is_old_goes_and_who_waits_to_be_erased_is_counted(ports: Ports):
+    add_leads(ports)
+    receive(ports, "form:ebook", b'{"email": "mona.1@mill1.example"}')
+    run("sales")
+    with ports.database.transaction("wish") as connection:
+        rights.request(connection, 1, ports.clock.now())
+    assert isinstance(ports.clock, VirtualClock)
+    ports.clock.advance(timedelta(days=31))
+    done = run("daily")
+    assert (done["requests"], done["asked to be erased"]) == (1, 1)
+    assert run("daily")["requests"] == 0

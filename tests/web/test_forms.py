@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
+from nurture.content import load_project
+from nurture.web import create_app
 from tests.office import Office
+from tests.support import make_ports, write_project
 from tests.web.conftest import Visitor
 
 HEADERS = {"Accept": "text/html"}
@@ -84,3 +91,30 @@ def test_a_double_click_is_one_handoff(office: Office, visitor: Visitor) -> None
 
 def test_the_page_that_says_thank_you(visitor: Visitor) -> None:
     assert "Thank you" in visitor.get("/thanks").text
+
+
+GUIDE = """
+sequence: guide
+title: The guide that was asked for
+owner: marketing
+stage: tofu
+enter: {trigger: form_submitted, when: "submitted('ebook')"}
+steps:
+  - email: tofu/one
+    transactional: true
+"""
+
+
+def test_what_a_form_asks_for_leaves_before_the_next_tick_of_the_clock(office: Office, tmp_path: Path) -> None:
+    """At 03:00 on a Sunday, outside of every send window, without consent to anything else."""
+    root = write_project(tmp_path / "guide", sequences={"guide": GUIDE}, templates=["tofu/one"])
+    config = json.loads((root / "nurture.yaml").read_text())
+    config["forms"] = {"ebook": {"fields": {"E-Mail": "email", "Firma": "company"}, "asset": "night-load"}}
+    (root / "nurture.yaml").write_text(json.dumps(config))
+    office.ports = make_ports(office.database, office.clock, office.mailer, load_project(root))
+    office.clock.move_to(datetime(2026, 3, 8, 3, 0, tzinfo=UTC))
+    visitor = Visitor(create_app(office.ports, webhook_keys=()))
+    assert visitor.post("/f/ebook", data={"E-Mail": "mona@mill.example", "Firma": "Mill"}).status_code == 303
+    lead = office.one("SELECT company, source, asset FROM lead")
+    assert tuple(lead) == ("Mill", "ebook", "night-load")
+    assert [email.to.address for email in office.mailer.emails] == ["mona@mill.example"]

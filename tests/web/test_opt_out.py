@@ -48,15 +48,16 @@ def test_nothing_but_a_post_changes_anything(office: Office, visitor: Visitor, l
 
 def test_the_page_has_a_button_and_names_nobody(office: Office, visitor: Visitor, link: str) -> None:
     page = visitor.get(link).text
-    assert '<form method="post">' in page
+    assert f'method="post" action="{link}"' in page
     assert "mona" not in page.lower()
 
 
 def test_a_link_that_is_not_real_gives_the_same_answers(office: Office, visitor: Visitor, link: str) -> None:
     for method in ("GET", "POST"):
         real, made_up = visitor.request(method, link), visitor.request(method, "/u/no-such-token")
-        assert (real.status_code, real.text) == (made_up.status_code, made_up.text)
-        assert real.headers == made_up.headers
+        assert real.status_code == made_up.status_code
+        assert real.text.replace(link, "/u/no-such-token") == made_up.text
+        assert {**real.headers, "content-length": ""} == {**made_up.headers, "content-length": ""}
 
 
 def test_twice_is_once(office: Office, visitor: Visitor, link: str) -> None:

@@ -7,6 +7,7 @@ mailer.py     the mailer: a chunk of mails in, receipts out
 signature.py  is this webhook body really SendGrid's?
 events.py     its webhook events in nurture's words
 account.py    does the key work?
+knock.py      do events reach us, and only signed ones?
 """
 
 from nurture.mail.sendgrid.account import check_account

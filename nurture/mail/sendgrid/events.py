@@ -21,6 +21,10 @@ MAX_EVENTS = 10_000
 #: real events are two levels deep
 MAX_DEPTH = 20
 
+#: More than this in one body is no events, and would fill the memory once it is parsed: a real one has 12 to 20 fields,
+#: two of them lists or objects, and 10,000 of the larger kind are more than may come in at once.
+_MOST_NESTS, _MOST_VALUES, _MOST_FIELDS = 5 * MAX_EVENTS, 15 * MAX_EVENTS, 500
+
 _KINDS: Mapping[str, DeliveryKind] = {
     "processed": DeliveryKind.PROCESSED,
     "deferred": DeliveryKind.DEFERRED,
@@ -42,8 +46,10 @@ _TEMPORARY_BOUNCES = frozenset({"blocked", "expired"})
 _CONTENT = ("event", "email", "url", "attempt", "type", "reason", "asm_group_id")
 
 _UNIX_TIME = re.compile(r"([0-9]{1,13})(?:\.[0-9]*)?")
+_INDEX = re.compile(r"\s*[0-9]{1,9}\s*")
 _LATEST = 2**32  # the key holds four bytes
 _MILLISECONDS = 10**11  # in seconds this would be the year 5138
+_NESTS, _SCALARS = frozenset({dict, list}), frozenset({str, int, float, bool})
 
 
 class _Unreadable(Exception):
@@ -53,6 +59,8 @@ class _Unreadable(Exception):
 def read_events(body: bytes) -> list[DeliveryEvent | BadEvent]:
     """The entries of one webhook body, in order. Raises ValueError for a body that is not a JSON array of at
     most 10,000 entries; nothing else."""
+    if body.count(b"{") + body.count(b"[") > _MOST_NESTS or body.count(b",") > _MOST_VALUES:
+        raise ValueError("the body holds far more than its events could")
     entries = orjson.loads(body)
     if not isinstance(entries, list):
         raise ValueError("the body is not a JSON array")
@@ -66,29 +74,32 @@ def _read_or_quarantine(entry: Any) -> DeliveryEvent | BadEvent:
         return _read(entry)
     except _Unreadable as fault:
         # What is nested too deep would break whoever writes it down.
-        return BadEvent(str(fault), None if _is_deeper(entry, MAX_DEPTH) else entry)
+        return BadEvent(str(fault), None if type(entry) in _NESTS and _is_deeper(entry, MAX_DEPTH) else entry)
 
 
 def _read(raw: Any) -> DeliveryEvent:
     _require_shape(raw)
-    occurred = _seconds(raw.get("timestamp"))
+    occurred, offset = _seconds(raw.get("timestamp")), _url_offset(raw)
+    told = {name: _text(value) for name, value in raw.items() if value.__class__ in _SCALARS}
+    text = told.get
+    mail = text(ATTEMPT_ARG) or text("sg_message_id") or text("smtp-id") or ""
     return DeliveryEvent(
-        kind=_kind(raw),
+        kind=_kind(told),
         occurred_at=datetime.fromtimestamp(occurred, UTC),
-        environment=_text(raw.get(ENVIRONMENT_ARG)),
-        message_id=_text(raw.get(MESSAGE_ARG)),
-        attempt_id=_text(raw.get(ATTEMPT_ARG)),
-        provider_id=_text(raw.get("sg_message_id")),
-        smtp_id=_text(raw.get("smtp-id")),
-        address=_text(raw.get("email")),
-        url=_text(raw.get("url")),
-        url_offset=_url_offset(raw),
-        reason=_text(raw.get("reason")) or _text(raw.get("response")),
-        classification=_text(raw.get("bounce_classification")),
-        machine=_text(raw.get("sg_machine_open")).lower() == "true",
-        ip=_text(raw.get("ip")),
-        user_agent=_text(raw.get("useragent")),
-        key=_key(raw, occurred),
+        environment=text(ENVIRONMENT_ARG, ""),
+        message_id=text(MESSAGE_ARG, ""),
+        attempt_id=text(ATTEMPT_ARG, ""),
+        provider_id=text("sg_message_id", ""),
+        smtp_id=text("smtp-id", ""),
+        address=text("email", ""),
+        url=text("url", ""),
+        url_offset=offset,
+        reason=text("reason") or text("response") or "",
+        classification=text("bounce_classification", ""),
+        machine=text("sg_machine_open", "").lower() == "true",
+        ip=text("ip", ""),
+        user_agent=text("useragent", ""),
+        key=content_key(occurred, mail, str(offset), *[text(name, "") for name in _CONTENT]),
         raw=raw,
     )
 
@@ -96,6 +107,8 @@ def _read(raw: Any) -> DeliveryEvent:
 def _require_shape(raw: Any) -> None:
     if not isinstance(raw, dict):
         raise _Unreadable("not a JSON object")
+    if len(raw) > _MOST_FIELDS:
+        raise _Unreadable(f"more than {_MOST_FIELDS} fields")
     if not isinstance(raw.get("event"), str):
         raise _Unreadable("the field event is missing or not a string")
     if _is_deeper(raw, MAX_DEPTH):
@@ -103,14 +116,16 @@ def _require_shape(raw: Any) -> None:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    if isinstance(value, dict):
-        value = list(value.values())
-    return isinstance(value, list) and (levels == 0 or any(_is_deeper(item, levels - 1) for item in value))
+    """Whether lists and objects stand more than so many levels in each other; most values are neither."""
+    nested = [item for item in (value.values() if type(value) is dict else value) if type(item) in _NESTS]
+    return bool(nested) if levels == 1 else any(_is_deeper(item, levels - 1) for item in nested)
 
 
 def _seconds(timestamp: Any) -> int:
     """Whole Unix seconds, from an int, a float or a string of either, in seconds or milliseconds."""
-    match = _UNIX_TIME.fullmatch(_text(timestamp))
+    if type(timestamp) is int and 0 < timestamp < _LATEST:
+        return timestamp
+    match = _UNIX_TIME.fullmatch(str(timestamp).strip())
     if not match:
         raise _Unreadable("the field timestamp is missing or not a Unix time")
     number = int(match[1])
@@ -120,27 +135,21 @@ def _seconds(timestamp: Any) -> int:
     return seconds
 
 
-def _kind(raw: dict[str, Any]) -> DeliveryKind:
-    kind = _KINDS.get(raw["event"], DeliveryKind.OTHER)
-    if kind is DeliveryKind.BOUNCED and _text(raw.get("type")) in _TEMPORARY_BOUNCES:
+def _kind(told: Mapping[str, str]) -> DeliveryKind:
+    kind = _KINDS.get(told["event"], DeliveryKind.OTHER)
+    if kind is DeliveryKind.BOUNCED and told.get("type") in _TEMPORARY_BOUNCES:
         return DeliveryKind.BLOCKED
     return kind
 
 
 def _url_offset(raw: dict[str, Any]) -> int | None:
     offset = raw.get("url_offset")
-    index = _text(offset.get("index")) if isinstance(offset, dict) else ""
-    return int(index) if re.fullmatch("[0-9]{1,9}", index) else None
+    if offset is None:
+        return None
+    index = offset.get("index") if isinstance(offset, dict) else None
+    return int(index) if isinstance(index, int | str) and _INDEX.fullmatch(str(index)) else None
 
 
-def _key(raw: dict[str, Any], occurred: int) -> bytes:
-    mail = _text(raw.get(ATTEMPT_ARG)) or _text(raw.get("sg_message_id")) or _text(raw.get("smtp-id"))
-    offset = _url_offset(raw)
-    return content_key(occurred, mail, str(offset), *(_text(raw.get(name)) for name in _CONTENT))
-
-
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """A scalar as text; NUL is left out, because PostgreSQL cannot store it."""
-    if isinstance(value, str):
-        return value.replace("\0", "").strip()
-    return str(value) if isinstance(value, int | float) else ""
+    return value.replace("\0", "").strip() if isinstance(value, str) else str(value)

@@ -1,0 +1,214 @@
+"""Reading what the site tells (Segment's shape: identify, track, page): pure, and nothing in it can fail the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from nurture.core.matching import event_name
+from nurture.core.questions import QUESTIONS
+from nurture.core.verdict import Hit, judge
+from nurture.leads import values
+from nurture.leads.draft import Draft
+from nurture.mail.events import content_key
+from nurture.timezones import zone_of
+
+#: the calls that say something to us; `group`, `alias` and `screen` are taken and left alone
+KINDS: Mapping[str, str] = {"identify": "identify", "track": "tracked", "page": "visited"}
+MOST_CALLS = 100
+#: a browser may have been offline so long; what it dates further back happened when we heard of it
+OFFLINE = timedelta(days=1)
+LONGEST_ID, LONGEST_PATH, LONGEST_NAME = 200, 300, 60
+
+#: field of a lead -> how traits call it; of several the first that tells holds
+_TRAITS: Mapping[str, tuple[str, ...]] = {
+    "first_name": ("firstName", "first_name", "firstname"),
+    "last_name": ("lastName", "last_name", "lastname"),
+    "company": ("company", "companyName", "organization"),
+    "title": ("title", "jobTitle"),
+    "industry": ("industry",),
+    "employees": ("employees",),
+    "country": ("country",),
+    "language": ("language",),
+    "phone": ("phone",),
+    **{question: (question,) for question in QUESTIONS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: who (`visitors` are keys, the surest first; `email` where it is told) and what.
+
+    `draft` is what an identify says of the person. `name` is the event, `path` the page.
+    """
+
+    number: int
+    kind: str
+    visitors: tuple[str, ...]
+    at: datetime
+    key: bytes
+    email: str = ""
+    draft: Draft | None = None
+    name: str = ""
+    path: str = ""
+    machine: bool = False
+
+    @property
+    def is_act(self) -> bool:
+        """Whether something was done, rather than said who it is."""
+        return self.kind != "identify"
+
+
+def read_calls(
+    body: bytes, what: str, received_at: datetime, *, trusted: bool
+) -> tuple[list[Call], tuple[tuple[int, str], ...]]:
+    """The calls of a request, and of each that cannot be read its number (from 1) and why.
+
+    `what` is the call that was made: identify, track, page or batch. Only who is `trusted` may tell of long ago.
+    Raises ValueError for a body that is no call at all.
+    """
+    told = orjson.loads(body)
+    if not isinstance(told, dict):
+        raise ValueError("the body is not a JSON object")
+    entries = told.get("batch") if what == "batch" else [told | {"type": what}]
+    if not isinstance(entries, list) or len(entries) > MOST_CALLS:
+        raise ValueError(f"`batch` is not a list of at most {MOST_CALLS} calls")
+    calls: list[Call] = []
+    faults: list[tuple[int, str]] = []
+    for number, entry in enumerate(entries, 1):
+        try:
+            calls += _calls(number, entry, told.get("sentAt"), received_at, trusted, faults)
+        except ValueError as error:
+            faults.append((number, str(error)))
+    return calls, tuple(faults)
+
+
+def _calls(
+    number: int, entry: Any, sent_at: object, received_at: datetime, trusted: bool, faults: list[tuple[int, str]]
+) -> Iterator[Call]:
+    if not isinstance(entry, dict):
+        raise ValueError("the call is not a JSON object")
+    kind = KINDS.get(_text(entry.get("type")))
+    if kind is None:
+        return
+    visitors, email = _who(entry)
+    at = _when(entry, sent_at, received_at, trusted)
+    agent = _text(_under(entry, "context").get("userAgent"))
+    yield Call(
+        number,
+        kind,
+        visitors,
+        at,
+        _key(number, kind, entry, visitors, received_at),
+        email=email,
+        draft=_draft(email, _under(entry, "traits"), number, faults) if kind == "identify" and email else None,
+        name=_name(entry) if kind == "tracked" else "",
+        path=_path(entry) if kind == "visited" else "",
+        machine=bool(agent) and judge([Hit(b"", at, "", agent)], None)[b""].kind == "machine",
+    )
+
+
+def _who(entry: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """The visitor's keys, a person's before a browser's, and the address if it is told."""
+    ids = {"u": _text(entry.get("userId")), "a": _text(entry.get("anonymousId"))}
+    visitors = tuple(f"{prefix}:{one}" for prefix, one in ids.items() if one)
+    if not visitors:
+        raise ValueError("the call has neither `userId` nor `anonymousId`")
+    if max(map(len, visitors)) > LONGEST_ID:
+        raise ValueError(f"an id is longer than {LONGEST_ID} characters")
+    told = _text(_under(entry, "traits").get("email")) or (ids["u"] if "@" in ids["u"] else "")
+    if not told:
+        return visitors, ""
+    try:
+        return visitors, str(values.value("email", told) or "")
+    except ValueError as error:
+        raise ValueError(f"the address {error}") from None
+
+
+def _when(entry: Mapping[str, Any], sent_at: object, received_at: datetime, trusted: bool) -> datetime:
+    """When it happened: by our clock where the site's own goes wrong, never ahead of us."""
+    happened, sent = _moment(entry.get("timestamp")), _moment(entry.get("sentAt") or sent_at)
+    if happened is None:
+        return received_at
+    try:
+        at = received_at - (sent - happened) if sent and sent >= happened else happened
+    except OverflowError:
+        return received_at
+    if not trusted and received_at - at > OFFLINE:
+        return received_at
+    return min(at, received_at)
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        return values.moment(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
+
+
+def _key(number: int, kind: str, entry: Mapping[str, Any], visitors: tuple[str, ...], received_at: datetime) -> bytes:
+    """The same `messageId` is the same call. Without one, the same content at the same time is."""
+    if message := _text(entry.get("messageId")):
+        return content_key(0, "site", message[:LONGEST_ID])
+    when = _text(entry.get("timestamp")) or f"{received_at.isoformat()} {number}"
+    return content_key(0, "site", kind, *visitors, when, _text(entry.get("event")), _path(entry))
+
+
+def _name(entry: Mapping[str, Any]) -> str:
+    name = event_name(_text(entry.get("event")))[:LONGEST_NAME].strip("_")
+    if not name:
+        raise ValueError("`event` names nothing that was done")
+    return name
+
+
+def _path(entry: Mapping[str, Any]) -> str:
+    """The page's path, without what stands behind '?'."""
+    for told in (_under(entry, "properties"), _under(_under(entry, "context"), "page")):
+        for address in (_text(told.get("path")), _text(told.get("url"))):
+            if address:
+                return "/" + _split(address).strip("/")[: LONGEST_PATH - 1]
+    return "/"
+
+
+def _split(address: str) -> str:
+    try:
+        return values.cleaned(urlsplit(address).path)
+    except ValueError:
+        return ""
+
+
+def _draft(email: str, traits: Mapping[str, Any], number: int, faults: list[tuple[int, str]]) -> Draft:
+    """What is said of the person; a trait that makes no sense is left out."""
+    company, home = traits.get("company"), _under(traits, "address")
+    about = _under(traits, "company")
+    told = dict(traits) | {"country": traits.get("country") or home.get("country")}
+    if isinstance(company, dict):
+        told |= {"company": about.get("name"), "industry": traits.get("industry") or about.get("industry")}
+        told["employees"] = traits.get("employees") or about.get("employee_count") or about.get("employees")
+    known: dict[str, Any] = {}
+    for field, names in _TRAITS.items():
+        text = next((text for name in names if (text := _text(told.get(name)))), "")
+        try:
+            known[field] = values.value(field, text)
+        except ValueError as error:
+            faults.append((number, f"{field} {error}"))
+    if known.get("country"):
+        known["timezone"] = zone_of(known["country"])
+    return Draft(email=email, source="site", **known)
+
+
+def _under(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = told.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _text(value: object) -> str:
+    """A scalar as text; what PostgreSQL or nobody can store is left out."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).encode(errors="ignore").decode().replace("\0", "").strip()

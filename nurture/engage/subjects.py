@@ -1,0 +1,107 @@
+"""Whom an event of the mail provider is about: a fixed number of queries for a whole request.
+
+An event is about a mail of ours if it carries our environment and an attempt that we know. A bounce or a complaint
+that comes without them (the provider sometimes loses them) is about whoever has the address, and about the mail
+whose number at the provider is in its Message-ID, if that was one of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from models.bulk import Lookup
+from models.queries import engagement, ledger
+from models.words import AttemptState
+from nurture.mail.events import DeliveryEvent, DeliveryKind
+
+#: what may come without our marks and still concern us
+LOSES_MARKS = frozenset({DeliveryKind.COMPLAINED, DeliveryKind.OPTED_OUT, DeliveryKind.BOUNCED})
+
+#: attempts whose end an event can still tell; what is accepted stays so
+_OPEN = frozenset({AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.NOT_ACCEPTED})
+
+#: attempts with the mail and the lead they were for; an alert's attempt has neither, but for the mail that asks a lead
+#: to confirm: what comes of that is about the lead
+_ATTEMPTS = Lookup(
+    """
+    SELECT a.id, a.state, l.id, l.address_id, a.message_id, a.outbox_id
+    FROM attempt a LEFT JOIN message m ON m.id = a.message_id
+    LEFT JOIN outbox o ON o.id = a.outbox_id AND o.kind = 'confirm_mail'
+    LEFT JOIN lead l ON l.id = COALESCE(m.lead_id, CAST(o.payload ->> 'lead_id' AS INTEGER))
+    WHERE a.id IN :values*
+    """
+)
+
+
+class Subject(NamedTuple):
+    """What an event is about, as far as we know."""
+
+    lead_id: int | None = None
+    address_id: int | None = None
+    message_id: int | None = None
+    #: the attempt is an alert's
+    is_alert: bool = False
+    #: nobody knows yet whether the provider has the mail
+    is_open: bool = False
+
+
+class Report(NamedTuple):
+    """An event with its subject; None where it is about no mail of ours. An orphan should be, and is not found."""
+
+    event: DeliveryEvent
+    subject: Subject | None
+    orphan: bool = False
+
+
+def resolve(connection: Connection, events: Collection[DeliveryEvent]) -> list[Report]:
+    """Each event with what it is about."""
+    environment = connection.execute(ledger.INSTALLATION).one().environment
+    ours = {event.attempt_id for event in events if event.environment == environment and event.attempt_id}
+    by_attempt = _attempts(connection, ours)
+    lost = [event for event in events if event.kind in LOSES_MARKS and event.environment in ("", environment)]
+    by_address = _addresses(connection, lost)
+
+    def report(event: DeliveryEvent) -> Report:
+        of_ours = event.environment == environment
+        subject = by_attempt.get(event.attempt_id) if of_ours else None
+        if subject is None and event.kind in LOSES_MARKS and (of_ours or not event.environment):
+            subject = by_address.get((event.address.lower(), event.smtp_id))
+        return Report(event, subject, of_ours and subject is None)
+
+    return [report(event) for event in events]
+
+
+def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject]:
+    return {
+        id_: Subject(lead_id, address_id, message_id, outbox_id is not None, state in _OPEN)
+        for id_, state, lead_id, address_id, message_id, outbox_id in _ATTEMPTS(connection, sorted(ids))
+    }
+
+
+def _addresses(connection: Connection, events: Iterable[DeliveryEvent]) -> Mapping[tuple[str, str], Subject]:
+    """By address and Message-ID: the lead behind the address, and the mail if the provider's number tells."""
+    told = {(event.address.lower(), event.smtp_id) for event in events}
+    if not told:
+        return {}
+    emails = sorted({email for email, _ in told})
+    people = {row.email: row for row in connection.execute(engagement.ADDRESSES, {"emails": emails})}
+    numbers = {"ids": sorted(row.lead_id for row in people.values() if row.lead_id)}
+    numbers |= {"names": sorted({_number(smtp_id) for _, smtp_id in told} - {""})}
+    mails = {
+        (row.lead_id, row.provider_id): row.message_id for row in connection.execute(engagement.BY_NUMBER, numbers)
+    }
+    return {
+        (email, smtp_id): Subject(
+            people[email].lead_id, people[email].address_id, mails.get((people[email].lead_id, _number(smtp_id)))
+        )
+        for email, smtp_id in told
+        if email in people
+    }
+
+
+def _number(smtp_id: str) -> str:
+    """The provider's number of a mail, which its own Message-IDs begin with."""
+    return smtp_id.strip("<> ").partition("@")[0]

@@ -1,0 +1,242 @@
+"""Forgetting a person (GDPR Art. 17): everything about it goes, but for a keyed hash by which it is refused.
+
+    [ refuse: suppress as erased, remember the hash ] -> raw requests, one at a time -> files -> [ all tables ]
+
+From the first commit on nothing more is mailed and nobody with this address is taken in. The address itself goes with
+the last one, so that what was interrupted can be run again by it. What the tables lose stands in
+nurture.rights.registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, TextClause
+
+from models.database import Database
+from models.queries import engagement, rights
+from models.statement import write
+from models.words import Suppression
+from nurture.announce import announce
+from nurture.errors import UsageError
+from nurture.mail.mime import file_safe
+from nurture.ports import Ports
+from nurture.rights import request
+from nurture.rights.bodies import Mentions, found_in, mentions_any, remaining
+from nurture.rights.registry import REGISTRY, TOLD, Table
+from nurture.suppress import hold_leads, suppress
+
+BY = "asked to be erased"
+#: names of visitors that are shorter could stand in any text
+_LONG_ENOUGH = 16
+_AT_ONCE = 10
+
+_SILENCE = write(
+    f"""
+    UPDATE outbox SET state = 'delivered', delivered_at = :now, reason = 'erased'
+    WHERE state = 'pending' AND ({TOLD})
+    """
+)
+_STRIP = write(
+    """
+    UPDATE inbox SET body = :body, faults = :faults_json, state = CASE WHEN :empty = 1 THEN 'done' ELSE state END
+    WHERE id = :id
+    """
+)
+
+
+def _statements(registry: Mapping[str, Table]) -> Iterator[tuple[str, TextClause]]:
+    """What the registry says, as SQL, in an order that the foreign keys allow: the columns first, then the rows."""
+    for name, table in registry.items():
+        becomes = [f"{column} = {it.sql}" for column, it in table.columns.items() if it.fate == "blanked"]
+        if table.blanked and becomes:
+            yield name, write(f"UPDATE {name} SET {', '.join(becomes)} WHERE {table.blanked}")
+        if table.deleted:
+            yield name, write(f"DELETE FROM {name} WHERE {table.deleted}")
+
+
+STATEMENTS = tuple(_statements(REGISTRY))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom it is about. `needles` are the texts by which raw requests and files mention it."""
+
+    address_id: int
+    lead_id: int | None
+    email: str
+    needles: tuple[str, ...]
+    ground_source: str | None = None
+
+    @property
+    def keys(self) -> dict[str, int | str | None]:
+        """By which the registry finds its rows."""
+        return {"address_id": self.address_id, "lead_id": self.lead_id, "email": self.email}
+
+
+@dataclass(slots=True)
+class Forgotten:
+    """What an erasure came to: rows by table, files, and what a person has to do outside of nurture."""
+
+    lead_id: int | None
+    rows: dict[str, int] = field(default_factory=dict)
+    files: int = 0
+    outside: list[str] = field(default_factory=list)
+
+
+def find_person(connection: Connection, address_id: int) -> Person:
+    """Whom to look for. Raises UsageError for an address that is not there, or erased already."""
+    row = connection.execute(rights.PERSON, {"id": address_id}).first()
+    if row is None or "@" not in row.email:
+        raise UsageError(f"there is nobody at address {address_id}, or nobody any more: who was erased stays erased")
+    visitors = connection.execute(rights.VISITORS_OF_LEAD, {"lead_id": row.lead_id})
+    keys = [key for visitor in visitors if len(key := visitor.key.partition(":")[2]) >= _LONG_ENOUGH]
+    return Person(row.address_id, row.lead_id, row.email, (row.email, row.token, *keys), row.ground_source)
+
+
+def forget(ports: Ports, address_id: int, outbox: Path | None = None) -> Forgotten:
+    """Erase the person with this address everywhere; `outbox` is the folder of mails as files, where there is one.
+
+    Raises UsageError while a mail to it, or an alert about it, is on its way: nothing more leaves from then on, and the
+    same call some minutes later does the rest. Raises ErasureKeyLost before anything is touched.
+    """
+    now = ports.clock.now()
+    with ports.database.transaction("refuse") as connection:
+        person = _refuse(connection, ports, address_id, now)
+    _wait_for_mail_under_way(ports, person, now)
+    with ports.database.reading() as connection:
+        forgotten = Forgotten(person.lead_id, outside=list(_outside(connection, ports, person)))
+        names = set(_names_of_files(connection, person))
+        replies = {row.inbox_id for row in connection.execute(rights.REPLY_REQUESTS, person.keys)}
+    mentions = mentions_any(*person.needles)
+    forgotten.rows["inbox"] = strip_requests(ports, mentions, whole=replies)
+    forgotten.files = _remove_files(outbox, names, mentions)
+    with ports.database.transaction("forget") as connection:
+        forgotten.rows |= _empty_tables(connection, ports, person)
+        _tell_others(connection, ports, person, now)
+    return forgotten
+
+
+def _refuse(connection: Connection, ports: Ports, address_id: int, now: datetime) -> Person:
+    """From here on the person is neither mailed nor taken in."""
+    connection.execute(engagement.LOCK_ADDRESSES, {"ids": [address_id]})
+    person = find_person(connection, address_id)
+    ports.erasures.remember(connection, person.email, now)
+    # the weaker one too, for its entry in the consent log
+    suppress(connection, [address_id], Suppression.OPT_OUT, BY, now)
+    suppress(connection, [address_id], Suppression.ERASED, BY, now)
+    connection.execute(_SILENCE, {"lead_id": person.lead_id, "now": now})
+    request(connection, address_id, now)
+    return person
+
+
+def _wait_for_mail_under_way(ports: Ports, person: Person, now: datetime) -> None:
+    with ports.database.reading() as connection:
+        until = connection.execute(rights.UNDER_WAY, {"lead_id": person.lead_id, "now": now}).scalar_one()
+    if until:
+        raise UsageError(
+            f"A mail to or about lead {person.lead_id} is on its way. Nothing more is sent to it from now on; "
+            f"run the same command again after {until:%H:%M:%S} UTC to erase the rest."
+        )
+
+
+def strip_requests(ports: Ports, mentions: Mentions, *, whole: Collection[int] = (), after: int = 0) -> int:
+    """Take what mentions somebody out of every raw request after a number; how many were changed.
+
+    A list of events keeps those of others, everything else goes whole, and so do the requests in `whole`. Each request
+    is a transaction of its own.
+    """
+    changed = 0
+    while True:
+        with ports.database.reading() as connection:
+            rows = connection.execute(rights.BODIES, {"after": after, "limit": _AT_ONCE}).all()
+        if not rows:
+            return changed
+        told = [row.id for row in rows if row.id in whole or remaining(bytes(row.body), mentions) != row.body]
+        changed += sum(_strip(ports, id_, mentions, id_ in whole) for id_ in told)
+        after = rows[-1].id
+
+
+def _strip(ports: Ports, id_: int, mentions: Mentions, whole: bool) -> int:
+    """Look again under the lock: what somebody else has taken out meanwhile must not come back."""
+    with ports.database.transaction("strip request") as connection:
+        row = connection.execute(rights.LOCK_BODY, {"id": id_}).first()
+        if row is None or not row.body:
+            return 0
+        left = b"" if whole else remaining(bytes(row.body), mentions)
+        gone = {"id": id_, "body": left, "faults_json": [], "empty": int(not left)}
+        return connection.execute(_STRIP, gone).rowcount
+
+
+def _names_of_files(connection: Connection, person: Person) -> Iterator[str]:
+    """Of the mails that were written as files to the lead, or about it."""
+    about = {"lead_id": person.lead_id}
+    for row in connection.execute(rights.MESSAGES, about):
+        yield f"{file_safe(str(row.id))}.eml"
+    for row in connection.execute(rights.ALERTS, about):
+        yield f"{file_safe(f'alert-{row.id}')}.eml"
+
+
+def _remove_files(folder: Path | None, names: set[str], mentions: Mentions) -> int:
+    """Remove these mails, and any other that mentions the person; how many."""
+    gone = [
+        path
+        for path in (sorted(folder.iterdir()) if folder and folder.is_dir() else ())
+        if path.is_file() and (path.name in names or found_in(path.read_bytes(), mentions))
+    ]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _empty_tables(connection: Connection, ports: Ports, person: Person) -> dict[str, int]:
+    """The rows that went or were blanked, by table."""
+    connection.execute(engagement.LOCK_ADDRESSES, {"ids": [person.address_id]})
+    hold_leads(connection, [person.lead_id] if person.lead_id else [])
+    values = person.keys | {"salt": ports.new_id()}
+    counts: dict[str, int] = {}
+    for name, statement in STATEMENTS:
+        used = {key: values[key] for key in statement._bindparams}
+        counts[name] = counts.get(name, 0) + connection.execute(statement, used).rowcount
+    return {name: count for name, count in counts.items() if count}
+
+
+def _tell_others(connection: Connection, ports: Ports, person: Person, now: datetime) -> None:
+    """Whoever was told about the person has to forget it, too (GDPR Art. 19); it knows the lead by its number."""
+    if person.lead_id:
+        key = str(person.lead_id)
+        announce(connection, ports.project.config, "lead.erased", person.lead_id, {}, key=key, now=now)
+
+
+def leave_no_free_pages(database: Database) -> None:
+    """SQLite keeps what was deleted in free pages and in its log until they are written again: write them now."""
+    if not database.is_sqlite:
+        return
+    connection = database.engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
+def _outside(connection: Connection, ports: Ports, person: Person) -> Iterator[str]:
+    """What lies where nurture cannot reach: told to a person, because only a person can do it."""
+    about = {"lead_id": person.lead_id}
+    for row in connection.execute(rights.MAILERS, about):
+        if row.name not in ("outbox", "null"):
+            yield f"{row.name}: erase the address in the account (contacts, suppression lists, activity of mails)"
+    for row in connection.execute(rights.WEBHOOKS, about):
+        yield f"webhook {row.name}: the system behind it was told of lead {person.lead_id}"
+    for row in connection.execute(rights.REPS, about):
+        yield f"{row.name}: alerts in that rep's mailbox, and what was copied from them"
+    if ports.project.config.alert_to or ports.project.config.agreement.alert_to:
+        yield "marketing's and sales' mailboxes: alerts and answers that name the lead"
+    if person.ground_source:
+        yield f"{person.ground_source}: where the lead came from, such as the file that was imported, or the CRM"
+    yield "previews, simulations and exports that were written to files"
+    yield "backups: they expire; after restoring one, forget again"

@@ -1,0 +1,96 @@
+"""Everything about one person as one document that machines read (GDPR Art. 15 and 20), and nothing about others.
+
+What it holds is what the registry lists: a column that is added there is in the next export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from models.base import SQLModel
+from models.queries import rights
+from nurture.ports import Ports
+from nurture.rights.bodies import Mentions, mentions_any, split
+from nurture.rights.forget import Person, find_person
+from nurture.rights.registry import REGISTRY, Table
+
+#: numbers by which our tables find each other
+_LINKS = ("_id", "id")
+_AT_ONCE = 10
+
+Document = dict[str, Any]
+
+
+def personal_data(ports: Ports, address_id: int) -> Document:
+    """What we know about the person with this address, table by table, each column with what it is.
+
+    Raises UsageError where nobody is there (any more).
+    """
+    with ports.database.reading() as connection:
+        person = find_person(connection, address_id)
+        tables = {name: _part(connection, name, table, person) for name, table in REGISTRY.items() if table.persons}
+        tables["inbox"] = _requests(connection, person)
+    lead: Document = next(iter(tables["lead"]["rows"]), {})
+    return {
+        "about": person.email,
+        "made_at": _plain(ports.clock.now()),
+        "held_by": {"name": ports.project.config.brand.name, "address": ports.project.config.brand.address},
+        "where_from": {"source": lead.get("source"), "asked_for": lead.get("asset"), "since": lead.get("created_at")},
+        "legal_ground": {
+            "ground": lead.get("legal_ground"),
+            "since": lead.get("ground_since"),
+            "known_by": lead.get("ground_source"),
+        },
+        "data": {name: part for name, part in tables.items() if part["rows"]},
+    }
+
+
+def _part(connection: Connection, name: str, table: Table, person: Person) -> Document:
+    """The person's rows of one table, and what their columns hold."""
+    columns = [column for column in SQLModel.metadata.tables[name].columns if _is_shown(column.name, table)]
+    wanted = text(table.persons)
+    keys = {key: person.keys[key] for key in wanted.compile().params}
+    found = connection.execute(select(*columns).where(wanted.bindparams(**keys)).order_by(text("1"))) if columns else ()
+    holds = {column.name: table.columns[column.name].holds for column in columns if column.name in table.columns}
+    rows = [{key: _plain(value) for key, value in row._mapping.items() if value is not None} for row in found]
+    return {"about": table.about, "columns": holds, "rows": rows}
+
+
+def _is_shown(column: str, table: Table) -> bool:
+    if column in table.columns:
+        return table.columns[column].shown
+    return not column.endswith(_LINKS)
+
+
+def _requests(connection: Connection, person: Person) -> Document:
+    """What raw requests say of the person; in a list, its own entries alone."""
+    rows = list(_told(connection, mentions_any(*person.needles)))
+    return {
+        "about": REGISTRY["inbox"].about,
+        "columns": {"told": REGISTRY["inbox"].columns["body"].holds},
+        "rows": rows,
+    }
+
+
+def _told(connection: Connection, mentions: Mentions) -> Iterator[Document]:
+    after = 0
+    while rows := connection.execute(rights.BODIES, {"after": after, "limit": _AT_ONCE}).all():
+        for row in rows:
+            if row.body and (found := split(bytes(row.body), mentions)):
+                yield {"received_at": _plain(row.received_at), "source": row.source, "told": found.theirs}
+        after = rows[-1].id
+
+
+def _plain(value: object) -> object:
+    """A value as JSON has it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return value

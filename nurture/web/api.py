@@ -1,0 +1,138 @@
+"""What the site tells and asks, in Segment's shape: stored as it came, answered at once, worked afterwards.
+
+The write key stands in the site's pages, where everybody can read it; the server key is known to the site's own server
+alone, and only with it do strangers become leads.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from dataclasses import dataclass, field
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from models.queries import site as site_queries
+from nurture.answers import answers_of
+from nurture.core.questions import QUESTIONS, next_question
+from nurture.engage import receive
+from nurture.engage.calls import read_calls
+from nurture.engage.site import BROWSER, SERVER
+from nurture.web.site import Site
+
+#: bytes of a body
+MAX_CALL, MAX_BATCH = 32_000, 500_000
+#: seconds for which a browser remembers that it may
+_REMEMBER = "600"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteKeys:
+    """Who may tell us: `write` for browsers of these `origins`, `server` for the site's server. Empty: nobody."""
+
+    write: str = field(default="", repr=False)
+    server: str = field(default="", repr=False)
+    origins: frozenset[str] = frozenset()
+
+    def source(self, authorization: str) -> str | None:
+        """Who shows this header (Basic with the key as user name, or Bearer); None for nobody we know."""
+        shown = _shown(authorization).encode()
+        for key, source in ((self.server, SERVER), (self.write, BROWSER)):
+            if key and secrets.compare_digest(shown, key.encode()):
+                return source
+        return None
+
+
+def routes(site: Site, keys: SiteKeys) -> APIRouter:
+    """POST /v1/identify, /v1/track, /v1/page, /v1/batch; GET /v1/questions; and what browsers ask beforehand."""
+    router = APIRouter()
+
+    @router.post("/v1/{call}")
+    async def tell(call: str, request: Request) -> Response:
+        if call not in ("identify", "track", "page", "batch"):
+            return _answer(request, keys, 404, detail="there are identify, track, page and batch")
+        source = keys.source(request.headers.get("authorization", ""))
+        if source is None:
+            return _refused(request, keys)
+        body = await request.body()
+        if len(body) > (MAX_BATCH if call == "batch" else MAX_CALL):
+            return _answer(request, keys, 413, detail="that is too much at once")
+        now = await run_in_threadpool(site.ports.clock.now)
+        try:
+            calls, faults = read_calls(body, call, now, trusted=source == SERVER)
+        except ValueError as error:
+            return _answer(request, keys, 400, detail=_why(error))
+        # a trait that makes no sense is left out; the call counts all the same
+        if faults and not calls and call != "batch":
+            return _answer(request, keys, 400, detail="; ".join(reason for _, reason in faults))
+        await run_in_threadpool(receive, site.ports, f"{source}:{call}", body)
+        answer = _answer(request, keys, 200, success=True)
+        answer.background = BackgroundTask(site.drain)
+        return answer
+
+    @router.get("/v1/questions")
+    def ask(request: Request, anonymousId: str = "") -> Response:  # noqa: N803 (Segment's own spelling)
+        if keys.source(request.headers.get("authorization", "")) is None:
+            return _refused(request, keys)
+        return _answer(request, keys, 200, question=_next_question(site, anonymousId))
+
+    @router.options("/v1/{call}")
+    def may(call: str, request: Request) -> Response:
+        return _allowed(Response(status_code=204), request, keys)
+
+    return router
+
+
+def _next_question(site: Site, anonymous_id: str) -> dict[str, object] | None:
+    """What the site's form may ask this visitor next: what nobody answered for the lead behind it. Nothing else is
+    told about the lead."""
+    with site.ports.database.reading() as connection:
+        row = connection.execute(site_queries.VISITORS, {"names": [f"a:{anonymous_id}".replace("\0", "")]}).first()
+        name = next_question(answers_of(connection, row.lead_id) if row and row.lead_id else ())
+    if name is None:
+        return None
+    question = QUESTIONS[name]
+    choices = [{"value": code, "label": words} for code, words in question.choices.items()]
+    return {"name": name, "text": question.text, "choices": choices}
+
+
+def _shown(authorization: str) -> str:
+    kind, _, rest = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return rest.strip()
+    if kind.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(rest, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
+
+
+def _refused(request: Request, keys: SiteKeys) -> Response:
+    if not (keys.write or keys.server):
+        return _answer(request, keys, 503, detail="not set up yet: set NURTURE_SITE__WRITE_KEY")
+    return _answer(request, keys, 401, detail="show the write key, as Bearer or as the user name of Basic")
+
+
+def _answer(request: Request, keys: SiteKeys, status: int, **told: object) -> Response:
+    return _allowed(JSONResponse(told, status), request, keys)
+
+
+def _allowed(response: Response, request: Request, keys: SiteKeys) -> Response:
+    """What a browser must read before it lets a page of one of our origins talk to us (CORS)."""
+    response.headers["Vary"] = "Origin"
+    origin = request.headers.get("origin", "")
+    if origin in keys.origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+        response.headers["Access-Control-Allow-Headers"] = "authorization, content-type"
+        response.headers["Access-Control-Max-Age"] = _REMEMBER
+    return response
+
+
+def _why(error: ValueError) -> str:
+    return "the body is not JSON" if isinstance(error, orjson.JSONDecodeError | UnicodeDecodeError) else str(error)

@@ -1,0 +1,133 @@
+"""The site's API over HTTP: who may tell, how much, what browsers are allowed, and that nobody hears anything."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from nurture.core.questions import QUESTIONS
+from nurture.web import create_app
+from nurture.web.api import SiteKeys
+from tests.office import Office
+from tests.web.conftest import Visitor
+
+KEYS = SiteKeys("wk_site", "sk_server", frozenset({"https://www.acme.example"}))
+BROWSER, SERVER = {"Authorization": "Bearer wk_site"}, {"Authorization": "Bearer sk_server"}
+PAGE = {"anonymousId": "a1", "properties": {"path": "/pricing"}}
+MONA = {"anonymousId": "a1", "userId": "42", "traits": {"email": "mona@mill.example"}}
+
+
+@pytest.fixture
+def visitor(office: Office) -> Visitor:
+    return Visitor(create_app(office.ports, webhook_keys=(), site_keys=KEYS))
+
+
+def basic(name: str, password: str = "") -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+def test_what_the_site_tells_is_stored_as_it_came_answered_and_worked(office: Office, visitor: Visitor) -> None:
+    office.add_lead()
+    content = json.dumps(PAGE | {"own": "field"}, indent=3).encode()
+    answer = visitor.post("/v1/page", content=content, headers=basic("wk_site"))
+    assert (answer.status_code, answer.json()) == (200, {"success": True})
+    assert bytes(office.one("SELECT body FROM inbox").body) == content
+    assert visitor.post("/v1/identify", json=MONA, headers=BROWSER).status_code == 200
+    track = {"anonymousId": "a1", "event": "Form Submitted", "messageId": "m1"}
+    assert visitor.post("/v1/batch", json={"batch": [track | {"type": "track"}]}, headers=BROWSER).status_code == 200
+    rows = office.rows("SELECT lead_id, kind, COALESCE(url, name) AS what FROM event ORDER BY id")
+    assert [tuple(row) for row in rows] == [(1, "visited", "/pricing"), (1, "tracked", "form_submitted")]
+
+
+def test_only_the_servers_key_makes_leads(office: Office, visitor: Visitor) -> None:
+    visitor.post("/v1/identify", json=MONA, headers=BROWSER)
+    assert office.rows("SELECT 1 FROM lead") == []
+    visitor.post("/v1/identify", json=MONA, headers=basic("sk_server"))
+    assert len(office.rows("SELECT 1 FROM lead")) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Authorization": "Bearer wk_sit"}, {"Authorization": "Bearer "}, basic(""), basic("x", "wk_site"),
+     {"Authorization": "Basic %%%"}, {"Authorization": "Basic /w=="}, {"Authorization": "wk_site"}],
+)  # fmt: skip
+def test_without_a_key_nothing_is_taken(office: Office, visitor: Visitor, headers: dict[str, str]) -> None:
+    assert visitor.post("/v1/page", json=PAGE, headers=headers).status_code == 401
+    assert visitor.request("GET", "/v1/questions", headers=headers).status_code == 401
+    assert office.rows("SELECT 1 FROM inbox") == []
+
+
+def test_while_no_key_is_set_nobody_gets_in(office: Office) -> None:
+    visitor = Visitor(create_app(office.ports, webhook_keys=()))
+    assert visitor.post("/v1/page", json=PAGE, headers={"Authorization": "Bearer "}).status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("call", "content", "status"),
+    [
+        ("page", b"", 400),
+        ("page", b"{", 400),
+        ("page", b"[]", 400),
+        ("page", b"\xff\xfe", 400),
+        ("page", b"[" * 20_000, 400),
+        ("page", b"{}", 400),
+        ("track", b'{"anonymousId": "a1"}', 400),
+        ("track", b'{"anonymousId": "a1", "event": "' + b"x" * 33_000 + b'"}', 413),
+        ("batch", b'{"batch": {}}', 400),
+        ("batch", json.dumps({"batch": [PAGE] * 101}).encode(), 400),
+        ("batch", json.dumps({"batch": [PAGE], "x": "y" * 500_000}).encode(), 413),
+        ("batch", json.dumps({"batch": [PAGE | {"type": "page"}, 7], "x": "y" * 400_000}).encode(), 200),
+        ("alias", b"{}", 404),
+    ],
+)
+def test_rubbish_is_refused_and_never_an_error_of_ours(
+    office: Office, visitor: Visitor, call: str, content: bytes, status: int
+) -> None:
+    answer = visitor.post(f"/v1/{call}", content=content, headers=BROWSER)
+    assert answer.status_code == status
+    assert len(office.rows("SELECT 1 FROM inbox")) == (status == 200)
+
+
+@pytest.mark.parametrize(("origin", "allowed"), [("https://www.acme.example", True), ("https://evil.example", False)])
+def test_browsers_are_told_whose_pages_may_ask(visitor: Visitor, origin: str, allowed: bool) -> None:
+    before = visitor.request("OPTIONS", "/v1/page", headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
+    answer = visitor.post("/v1/page", json=PAGE, headers=BROWSER | {"Origin": origin})
+    for one in (before, answer):
+        assert one.headers.get("access-control-allow-origin") == (origin if allowed else None)
+        assert "Origin" in one.headers["vary"]
+    assert before.status_code == 204
+
+
+def ask(visitor: Visitor, anonymous: str = "a1") -> dict[str, Any] | None:
+    answer = visitor.request("GET", f"/v1/questions?anonymousId={anonymous}", headers=BROWSER)
+    question: dict[str, Any] | None = answer.json()["question"]
+    return question
+
+
+def test_a_form_asks_one_question_after_the_other_and_none_twice(office: Office, visitor: Visitor) -> None:
+    asked = []
+    visitor.post("/f/ebook", json={"email": "mona@mill.example", "anonymousId": "a1"})
+    while question := ask(visitor):
+        asked.append(question["name"])
+        answer = question["choices"][0]["label"] if question["choices"] else "Too much at night"
+        visitor.post("/f/ebook", json={"email": "mona@mill.example", "anonymousId": "a1", question["name"]: answer})
+    assert asked == list(QUESTIONS)
+    answers = office.rows("SELECT question, value, source FROM answer ORDER BY question")
+    assert [row.value for row in answers] == ["decide", "yes", "Too much at night", "soon"]
+    assert {row.source for row in answers} == {"form ebook"}
+
+
+def test_a_stranger_is_asked_the_first_question(visitor: Visitor) -> None:
+    assert (ask(visitor, "nobody") or {})["name"] == "need"
+    assert (ask(visitor, "%00") or {})["name"] == "need"
+
+
+def test_a_trait_that_makes_no_sense_is_left_out_and_the_rest_counts(office: Office, visitor: Visitor) -> None:
+    traits = {"email": "mona@mill.example", "firstName": "Mona", "employees": "a few"}
+    told = {"anonymousId": "a1", "traits": traits}
+    assert visitor.post("/v1/identify", json=told, headers=SERVER).status_code == 200
+    lead = office.one("SELECT first_name, employees FROM lead")
+    assert (lead.first_name, lead.employees) == ("Mona", None)

@@ -1,0 +1,538 @@
+"""The app against the outside: what is open and why, what every answer carries, and what no request can do to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.routing import BaseRoute
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from models.database import Database
+from nurture.settings import Settings
+from nurture.web import create_app, guard
+from nurture.web.api import SiteKeys
+from nurture.web.inbound import InboundKeys
+from nurture.web.limits import API_BY_KEY, BY_ADDRESS, MOST_BUCKETS, Limits
+from tests.mail.fake_sendgrid import FakeSendGrid
+from tests.office import Office
+from tests.web.conftest import Visitor
+
+#: Every route there is, and by what it is open. A new one fails here until somebody has thought about it.
+ROUTES = {
+    # tells nothing but that we are there
+    "GET,HEAD /healthz": "public",
+    "GET,HEAD /readyz": "public",
+    "GET,HEAD /thanks": "public",
+    # the link that is hidden in each mail, for scanners
+    "GET,HEAD /about-this-mail": "public",
+    # whoever fills in a form; the names of forms are in nurture.yaml
+    "POST /f/{form}": "form",
+    # proved by a signature over the raw bytes
+    "POST /webhooks/sendgrid": "signature",
+    # a secret in the path, a signature, or both
+    "POST /webhooks/inbound": "signature",
+    "POST /webhooks/inbound/{secret}": "signature",
+    # random tokens of 16 bytes, from mails and alerts; unknown ones change and tell nothing
+    "GET,HEAD /u/{token}": "token",
+    "POST /u/{token}": "token",
+    "POST /u/{token}/keep": "token",
+    "POST /u/{token}/again": "token",
+    "POST /u/{token}/erase": "token",
+    "GET,HEAD /c/{token}": "token",
+    "POST /c/{token}": "token",
+    "GET,HEAD /a/{token}/{name}": "token",
+    "GET,HEAD /a/{token}/{name}/{chosen}": "token",
+    "POST /a/{token}/{name}": "token",
+    "GET,HEAD /h/{token}": "token",
+    "POST /h/{token}/accept": "token",
+    "POST /h/{token}/reject": "token",
+    # the site's write key, or its server's
+    "POST /v1/{call}": "key",
+    "GET /v1/questions": "key",
+    "OPTIONS /v1/{call}": "public",
+    # a token of the operator's own
+    "GET /metrics": "key",
+}
+
+KEYS = SiteKeys(write="the-write-key", server="the-server-key", origins=frozenset({"https://acme.example"}))
+
+
+def routes_of(app: FastAPI) -> dict[str, BaseRoute]:
+    """ "METHODS path" -> route, however deep routers lie in each other."""
+    found: dict[str, BaseRoute] = {}
+
+    def walk(routes: list[BaseRoute]) -> None:
+        for route in routes:
+            if inner := getattr(getattr(route, "original_router", None), "routes", None):
+                walk(inner)
+            elif isinstance(route, APIRoute):
+                found[f"{','.join(sorted(route.methods))} {route.path}"] = route
+            else:
+                found[f"{type(route).__name__} {getattr(route, 'path', '')}"] = route
+
+    walk(app.routes)
+    return found
+
+
+@pytest.fixture
+def app(office: Office, sendgrid: FakeSendGrid) -> FastAPI:
+    return create_app(
+        office.ports,
+        webhook_keys=[sendgrid.public_key],
+        site_keys=KEYS,
+        metrics_token="metrics-token",
+        inbound_keys=InboundKeys("the-secret-path", [sendgrid.public_key]),
+    )
+
+
+@pytest.fixture
+def visitor(app: FastAPI) -> Visitor:
+    return Visitor(app)
+
+
+# --- what is open
+
+
+def test_every_route_is_one_we_have_thought_about(app: FastAPI) -> None:
+    assert sorted(routes_of(app)) == sorted(ROUTES)
+
+
+def opened_by(*means: str) -> list[tuple[str, str]]:
+    """The routes that are open by these means, one entry for each method."""
+    return [
+        (method, path)
+        for methods, path in (route.split(" ") for route, by in ROUTES.items() if by in means)
+        for method in methods.split(",")
+    ]
+
+
+def test_what_needs_a_key_or_a_signature_is_closed_without(office: Office, visitor: Visitor) -> None:
+    for method, path in opened_by("key", "signature"):
+        for shown in ("", "Bearer wrong", "Basic é", "Basic eDp5", "Bearer ", "the-write-key"):
+            told = {"headers": {"Authorization": shown.encode("latin-1")}} if shown else {}
+            answer = visitor.request(method, path.replace("{call}", "track"), content=b"[]", **told)
+            assert answer.status_code in (401, 403, 404, 503), (method, path, shown)
+    assert office.rows("SELECT 1 FROM inbox") == []
+
+
+def test_a_token_that_nobody_has_changes_nothing_and_tells_nothing(office: Office, visitor: Visitor) -> None:
+    office.add_lead()
+    before = _everything(office)
+    for method, path in opened_by("token"):
+        for token in ("x", "A" * 22, "%00", "..%2f..%2fetc", "é", "a" * 5000):
+            assert visitor.request(method, path.replace("{token}", token)).status_code in (200, 404, 405)
+    assert _everything(office) == before
+
+
+# --- what every answer carries
+
+ASKED = [
+    ("GET", "/healthz"),
+    ("GET", "/thanks"),
+    ("GET", "/u/x"),
+    ("GET", "/c/x"),
+    ("GET", "/h/x"),
+    ("GET", "/nothing"),
+    ("POST", "/healthz"),
+    ("POST", "/f/demo"),
+    ("POST", "/webhooks/sendgrid"),
+    ("POST", "/v1/track"),
+    ("GET", "/metrics"),
+    ("DELETE", "/u/x"),
+    ("OPTIONS", "/v1/track"),
+    ("TRACE", "/"),
+    ("GET", "/u/x/../../h/y"),
+]
+
+
+def test_every_answer_carries_the_headers_and_no_cookie(visitor: Visitor) -> None:
+    for method, path in ASKED:
+        headers = visitor.request(method, path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Strict-Transport-Security"] == "max-age=31536000"
+        assert "Set-Cookie" not in headers
+
+
+def test_browsers_are_bound_to_https_only_where_we_are_reached_by_it(office: Office) -> None:
+    from dataclasses import replace
+
+    here = replace(office.ports, public_url="http://localhost:8000")
+    assert "Strict-Transport-Security" not in Visitor(create_app(here, webhook_keys=())).get("/thanks").headers
+
+
+def test_pages_fit_their_own_policy(office: Office, visitor: Visitor) -> None:
+    """One style sheet, whose hash the policy names; no scripts, no inline styles, nothing from elsewhere."""
+    office.add_lead()
+    office.submit("demo")
+    tokens = [
+        f"/u/{office.one('SELECT token FROM address').token}",
+        f"/h/{office.one('SELECT token FROM handoff').token}" if office.rows("SELECT 1 FROM handoff") else "/thanks",
+    ]
+    for path in [*tokens, "/thanks", "/c/x", "/nothing"]:
+        page = visitor.get(path).text
+        assert "<script" not in page and " style=" not in page and " on" + "click" not in page
+        assert "src=" not in page and "@import" not in page and page.count("<style>") == 1
+
+
+# --- how often
+
+
+class Seconds:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def scope(path: str, host: str = "203.0.113.7", **headers: str) -> dict[str, Any]:
+    listed = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "path": path, "client": (host, 1), "headers": listed}
+
+
+def test_who_asks_too_often_is_told_when_to_come_back_and_then_let_in_again() -> None:
+    clock = Seconds()
+    limits = Limits(clock)
+    burst = dict(BY_ADDRESS)["/f/"].burst
+    assert [limits.wait(scope("/f/demo")) for _ in range(burst)] == [0] * burst
+    wait = limits.wait(scope("/f/demo"))
+    assert wait == 1
+    assert limits.wait(scope("/f/demo", "203.0.113.8")) == 0  # somebody else
+    assert limits.wait(scope("/thanks")) == 0  # something else
+    clock.now += wait
+    assert limits.wait(scope("/f/demo")) == 0
+
+
+@pytest.mark.parametrize("path", ["/u/token", "/u/token/keep", "/c/token", "/webhooks/sendgrid", "/healthz"])
+def test_opt_outs_and_what_is_signed_are_never_limited(path: str) -> None:
+    limits = Limits(Seconds())
+    assert {limits.wait(scope(path)) for _ in range(5000)} == {0}
+
+
+def test_a_key_has_a_limit_of_its_own_and_made_up_keys_do_not_raise_that_of_the_address() -> None:
+    limits = Limits(Seconds())
+    hosts = [f"198.51.100.{n}" for n in range(200)]
+    taken = sum(limits.wait(scope("/v1/track", host, authorization="k")) == 0 for host in hosts for _ in range(20))
+    assert taken == API_BY_KEY.burst
+    limits = Limits(Seconds())
+    taken = sum(limits.wait(scope("/v1/track", authorization=f"made up {n}")) == 0 for n in range(2000))
+    assert taken == dict(BY_ADDRESS)["/v1/"].burst
+
+
+def test_a_flood_from_one_address_keeps_nobody_else_with_the_same_key_out() -> None:
+    limits = Limits(Seconds())
+    for _ in range(5 * API_BY_KEY.burst):
+        limits.wait(scope("/v1/page", authorization="the key in every page"))
+    assert limits.wait(scope("/v1/page", "203.0.113.8", authorization="the key in every page")) == 0
+
+
+def test_a_request_for_no_path_at_all_counts_like_any_other() -> None:
+    limits = Limits(Seconds())
+    assert [limits.wait(scope("*")) > 0 for _ in range(BY_ADDRESS[-1][1].burst + 1)][-2:] == [False, True]
+
+
+def test_all_addresses_of_one_ipv6_network_are_one_visitor() -> None:
+    limits = Limits(Seconds())
+    taken = sum(limits.wait(scope("/f/demo", f"2001:db8:1:2::{n:x}")) == 0 for n in range(500))
+    assert taken == dict(BY_ADDRESS)["/f/"].burst
+    assert limits.wait(scope("/f/demo", "2001:db8:1:3::1")) == 0
+
+
+def test_ipv4_addresses_that_a_proxy_writes_as_ipv6_are_each_their_own_visitor() -> None:
+    limits = Limits(Seconds())
+    assert {limits.wait(scope("/f/demo", f"::ffff:203.0.113.{n}")) for n in range(200)} == {0}
+    burst = dict(BY_ADDRESS)["/f/"].burst
+    assert [limits.wait(scope("/f/demo", host)) > 0 for host in ["203.0.113.7"] * burst][-2:] == [False, True]
+
+
+def test_a_flood_from_everywhere_takes_no_more_memory_than_so_many_buckets() -> None:
+    limits = Limits(Seconds())
+    for n in range(MOST_BUCKETS + 5000):
+        limits.wait(scope("/f/demo", f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}"))
+    assert len(limits._buckets) == MOST_BUCKETS
+
+
+@given(st.lists(st.floats(0, 5), min_size=1, max_size=80))
+def test_never_more_than_the_burst_and_what_has_come_back_since(gaps: list[float]) -> None:
+    clock, rate = Seconds(), dict(BY_ADDRESS)["/f/"]
+    limits = Limits(clock)
+    for _ in range(rate.burst):
+        limits.wait(scope("/f/demo"))
+    taken = 0
+    for gap in gaps:
+        clock.now += gap
+        taken += limits.wait(scope("/f/demo")) == 0
+    assert taken <= sum(gaps) * rate.per_second + 1e-6 + 0
+
+
+def test_over_the_limit_forms_are_429_and_ten_times_as_many_opt_outs_all_count(office: Office) -> None:
+    visitor = Visitor(create_app(office.ports, webhook_keys=(), drain=lambda: None, limits=Limits(Seconds())))
+    ids = [office.add_lead(f"kim{n}@mill.example") for n in range(20)]
+    answers = [visitor.post("/f/demo", data={"email": "mona@mill.example"}) for _ in range(70)]
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert len(refused) == 70 - dict(BY_ADDRESS)["/f/"].burst
+    assert refused[0].headers["Retry-After"] == "1" and "Content-Security-Policy" in refused[0].headers
+    for row in office.rows("SELECT token FROM address"):
+        for _ in range(3):
+            assert visitor.post(f"/u/{row.token}", data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert len(office.rows("SELECT 1 FROM address WHERE suppressed = 'opt_out'")) == len(ids)
+
+
+def test_behind_a_proxy_we_trust_each_visitor_counts_alone_and_nobody_else_can_claim_to_be_many(
+    office: Office,
+) -> None:
+    def answers(proxy: str) -> list[int]:
+        limited = create_app(office.ports, webhook_keys=(), drain=lambda: None, limits=Limits(Seconds()))
+        app = ProxyHeadersMiddleware(limited, Settings().trusted_proxies)  # as uvicorn does it for `nurture serve`
+
+        async def ask() -> list[int]:
+            transport = httpx.ASGITransport(app, client=(proxy, 1))
+            async with httpx.AsyncClient(transport=transport, base_url="https://nurture.acme.example") as client:
+                return [
+                    (await client.post("/f/demo", headers={"X-Forwarded-For": f"198.51.100.{n}"})).status_code
+                    for n in range(70)
+                ]
+
+        return asyncio.run(ask())
+
+    assert 429 not in answers("127.0.0.1")
+    assert answers("203.0.113.7").count(429) == 70 - dict(BY_ADDRESS)["/f/"].burst
+
+
+# --- how much, how slowly
+
+
+def test_a_body_that_trickles_in_is_given_up(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "ROOMS", (("", 64_000, 0.05),))
+    sent: list[MutableMapping[str, Any]] = []
+    begun = iter([{"type": "http.request", "body": b"email=", "more_body": True}])
+
+    async def receive() -> MutableMapping[str, Any]:
+        for message in begun:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    asked = scope("/f/demo") | {"method": "POST", "raw_path": b"/f/demo", "query_string": b"", "headers": headers}
+    asyncio.run(
+        app(asked | {"http_version": "1.1", "scheme": "https", "root_path": "", "server": ("n", 443)}, receive, send)
+    )
+    assert sent[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [(start + "x" if start.endswith("/") else start, most) for start, most, _ in guard.ROOMS if start]
+)
+def test_each_path_has_its_room(path: str, most: int) -> None:
+    room = next(most for start, most, _ in guard.ROOMS if path.startswith(start))
+    assert room == most
+
+
+# --- hostile input is never our fault
+
+HOSTILE_JSON = [
+    b"",
+    b"null",
+    b"7",
+    b'"x"',
+    b"[]",
+    b"{}",
+    b"[[]]",
+    b"{",
+    b"}",
+    b"[1,]",
+    b"\xff\xfe",
+    b"\x00",
+    b"\xef\xbb\xbf{}",
+    b"[" * 60_000,
+    b'{"a":' * 9_000,
+    b'{"email": null}',
+    b'{"email": []}',
+    b'{"email": {"a": 1}}',
+    b'{"email": ' + b"[" * 600 + b"]" * 600 + b"}",
+    b'{"email": 1e999}',
+    b'{"email": "a@b.example", "email": "c@d.example"}',
+    b'{"email": "\\ud800"}',
+    b'{"email": "a\\u0000@b.example"}',
+    b'{"email": "mona@mill.example", "first_name": "\\u0000"}',
+    b'{"email":"mona@mill.example","first_name":"\\udfff"}',
+    b'{"email": "mona@mill.example", "first_name": "' + b"x" * 20_000 + b'"}',
+    b"NaN",
+    b"-Infinity",
+    b"1" * 5_000,
+    b'{"__proto__": {}}',
+    b'{"email": "mona@mill.example", "employees": 99999999999999999999999999}',
+    b'{"event": "\\u0000", "userId": {"$ne": 1}, "messageId": []}',
+    b'{"batch": [[], 7, null, {"type": []}]}',
+    b'{"type": "track", "event": "x", "anonymousId": "' + b"a" * 9_000 + b'", "timestamp": "9999999-99-99"}',
+    b'{"userId": "a@b.example", "traits": {"email": 7, "name": {"a": []}}, "timestamp": -1e308}',
+]
+
+
+@pytest.mark.parametrize(
+    "path", ["/f/demo", "/v1/track", "/v1/identify", "/v1/page", "/v1/batch", "/webhooks/sendgrid"]
+)
+def test_hostile_json_is_never_a_5xx_and_the_work_after_it_goes_on(
+    office: Office, visitor: Visitor, sendgrid: FakeSendGrid, path: str
+) -> None:
+    for body in HOSTILE_JSON:
+        headers = {"Content-Type": "application/json", "Authorization": "Bearer the-server-key"}
+        if path.startswith("/webhooks/"):
+            headers |= sendgrid.sign(body, int(office.clock.now().timestamp()))
+        assert visitor.post(path, content=body, headers=headers).status_code < 500, body[:80]
+    assert office.rows("SELECT 1 FROM inbox WHERE state = 'new'") == []
+
+
+NUL_SENT = [
+    ("GET", "/u/%00", {}),
+    ("POST", "/u/%00", {}),
+    ("POST", "/u/x%00/keep", {}),
+    ("POST", "/u/x/keep", {"data": {"topic": "\0", "often": "\0"}}),
+    ("POST", "/u/%00/again", {}),
+    ("POST", "/u/%00/erase", {"data": {"sure": "\0"}}),
+    ("GET", "/c/%00", {}),
+    ("POST", "/c/%00", {}),
+    ("GET", "/h/%00", {}),
+    ("POST", "/h/%00/reject", {}),
+    ("POST", "/a/%00/need", {"data": {"answer": "x"}}),
+    ("POST", "/a/x/need", {"data": {"answer": "x\0"}}),
+    ("POST", "/f/demo", {"data": {"email": "mona@mill.example", "message": "x\0", "anonymousId": "\0"}}),
+    ("GET", "/v1/questions?anonymousId=%00", {"headers": {"Authorization": "Bearer the-server-key"}}),
+]
+
+
+def test_a_nul_which_postgres_cannot_store_is_never_a_5xx(postgres_database: Database, tmp_path: Path) -> None:
+    office = Office(postgres_database, tmp_path)
+    visitor = Visitor(create_app(office.ports, webhook_keys=(), site_keys=KEYS))
+    for method, path, sent in NUL_SENT:
+        assert visitor.request(method, path, **sent).status_code < 500, (method, path)
+    assert [row.state for row in office.rows("SELECT state FROM inbox")] == ["done"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.sampled_from(
+    ["email", "userId", "anonymousId", "event", "type", "traits", "properties", "timestamp", "batch"]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    path=st.sampled_from(["/f/demo", "/v1/track", "/v1/identify", "/v1/batch"]),
+    body=st.dictionaries(NAMES, JSON, max_size=6),
+)
+def test_whatever_json_says_it_is_never_our_fault(visitor: Visitor, path: str, body: dict[str, object]) -> None:
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer the-server-key"}
+    assert visitor.post(path, content=json.dumps(body).encode(), headers=headers).status_code < 500
+
+
+PATHS = [
+    "/",
+    "//",
+    "/%",
+    "/%zz",
+    "/%00",
+    "/%0d%0aSet-Cookie:x=1",
+    "/u/%0d%0ax:y",
+    "/u/" + "a" * 8000,
+    "/u/é",
+    "/u/%ff%fe",
+    "/u/..%2f..%2fetc%2fpasswd",
+    "/h/' OR 1=1 --",
+    "/h/%27%3B DROP TABLE lead%3B--",
+    "/f/%00",
+    "/f/__proto__",
+    "/f/../nurture.yaml",
+    "/thanks?next=https://evil.example",
+    "/thanks/",
+    "/healthz/..",
+    "/v1/%00",
+    "/c/{{7*7}}",
+    "/u/x?" + "a=b&" * 2000,
+    "/v1/questions?anonymousId=%00",
+    "/v1/questions?anonymousId=%ED%A0%80",
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
+def test_hostile_addresses_are_never_a_5xx_nor_lead_elsewhere(visitor: Visitor, method: str) -> None:
+    for path in PATHS:
+        answer = visitor.request(method, path, headers={"Authorization": "Bearer the-write-key"})
+        assert answer.status_code < 500, path
+        where = answer.headers.get("Location", "/")
+        assert where.startswith("/") and not where.startswith("//")
+        assert "Set-Cookie" not in answer.headers
+
+
+HEADERS = [
+    ("Content-Type", "application/json; charset=\xff"),
+    ("Content-Type", "multipart/form-data"),
+    ("Content-Type", "multipart/form-data; boundary="),
+    ("Content-Type", "multipart/form-data; boundary=" + "b" * 5000),
+    ("Content-Type", "application/x-www-form-urlencoded; charset=nonsense"),
+    ("Content-Type", "\xff"),
+    ("Content-Type", ""),
+    ("Content-Length", "-1"),
+    ("Transfer-Encoding", "identity"),
+    ("Expect", "100-continue"),
+    ("Authorization", "Basic " + "A" * 7000),
+    ("Authorization", "Basic //79"),
+    ("Authorization", "\xff\xfe"),
+    ("Origin", "null"),
+    ("Origin", "https://evil.example"),
+    ("Host", "evil.example"),
+    ("Host", ""),
+    ("Cookie", "=;=;" * 900),
+    ("X-Forwarded-For", "'; DROP TABLE lead; --"),
+    ("X-Forwarded-Host", "evil.example"),
+    ("X-HTTP-Method-Override", "DELETE"),
+    ("Accept-Language", "*" * 5000),
+    ("Range", "bytes=0-,0-,0-"),
+    ("If-None-Match", "*"),
+    ("X-Twilio-Email-Event-Webhook-Signature", "\xff"),
+    ("X-Twilio-Email-Event-Webhook-Timestamp", "9" * 4000),
+]
+
+
+@pytest.mark.parametrize("path", ["/f/demo", "/u/x", "/h/x/reject", "/v1/track", "/webhooks/sendgrid"])
+def test_hostile_headers_are_never_a_5xx(visitor: Visitor, path: str) -> None:
+    for name, value in HEADERS:
+        answer = visitor.post(path, content=b"email=mona%40mill.example", headers={name: value.encode("latin-1")})
+        assert answer.status_code < 500, (name, value[:40])
+        assert "evil.example" not in answer.text + str(answer.headers)
+
+
+def test_a_form_of_thousands_of_parts_is_refused_quickly(visitor: Visitor) -> None:
+    part = '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'
+    body = (part * 1000 + "--b--\r\n").encode()
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    for path in ("/f/demo", "/h/x/reject", "/u/x/keep"):
+        assert visitor.post(path, content=body[:60_000], headers=headers).status_code in (200, 400, 404, 422)
+
+
+def _everything(office: Office) -> list[object]:
+    tables = ("address", "lead", "enrollment", "event", "inbox", "handoff", "outbox", "consent")
+    return [office.rows(f"SELECT * FROM {table} ORDER BY 1") for table in tables]
