@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from models.statement import write
 
-__all__ = ["request"]
+__all__ = ["request", "take_back"]
 
 _REQUEST = write(
     """
@@ -23,8 +23,14 @@ _REQUEST = write(
     ON CONFLICT (address_id) DO NOTHING
     """
 )
+_TAKE_BACK = write("DELETE FROM erasure_request WHERE address_id = :address_id")
 
 
 def request(connection: Connection, address_id: int, now: datetime) -> None:
     """Somebody wants to be erased: `nurture leads forget --requested` does it. Wished twice it is one wish."""
     connection.execute(_REQUEST, {"address_id": address_id, "now": now})
+
+
+def take_back(connection: Connection, address_id: int) -> None:
+    """Somebody wants to stay after all, and nobody has erased it yet."""
+    connection.execute(_TAKE_BACK, {"address_id": address_id})

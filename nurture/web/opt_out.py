@@ -52,7 +52,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.post("/u/{token}/again")
     def again(token: str) -> Response:
-        subscribe_again(site.ports, token)
+        come_back(site.ports, token)
         return _page(site, token, notice=_BACK)
 
     @router.post("/u/{token}/erase")
@@ -73,6 +73,15 @@ def opt_out_address(ports: Ports, token: str) -> None:
         if address:
             suppress(connection, [address.id], Suppression.OPT_OUT, "one-click", now)
             announce_opt_outs(connection, ports.project.config, [address.id], now)
+
+
+def come_back(ports: Ports, token: str) -> None:
+    """Mail again, by the newest word of the person itself: an earlier wish to be forgotten is taken back."""
+    with ports.database.transaction("stay") as connection:
+        address = connection.execute(engagement.ADDRESS_BY_TOKEN, {"token": token}).first()
+        if address:
+            rights.take_back(connection, address.id)
+    subscribe_again(ports, token)
 
 
 def ask_to_erase(ports: Ports, token: str) -> None:

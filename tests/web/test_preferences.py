@@ -229,3 +229,11 @@ def test_the_page_works_without_scripts_and_names_nobody(visitor: Visitor, link:
     answer = visitor.get(link)
     assert "<script" not in answer.text and "mona" not in answer.text.lower()
     assert answer.headers["cache-control"] == "no-store" and "set-cookie" not in answer.headers
+
+
+def test_whoever_comes_back_is_not_erased_afterwards(office: Office, visitor: Visitor, link: str) -> None:
+    visitor.post(f"{link}/erase", content=b"sure=yes", headers=FORM)
+    assert office.one("SELECT COUNT(*) FROM erasure_request") == (1,)
+    visitor.post(f"{link}/again")
+    assert office.one("SELECT COUNT(*) FROM erasure_request") == (0,)
+    assert office.one("SELECT suppressed FROM address WHERE id = 1") == (None,)
