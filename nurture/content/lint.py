@@ -25,7 +25,7 @@ from nurture.errors import Problem
 
 FUNNEL_STAGES: tuple[FunnelStage, ...] = get_args(FunnelStage)
 #: steps and conditions together; nobody can follow more
-MAX_STEPS = 300
+MAX_STEPS = 200
 
 
 def lint_templates(templates: Templates) -> list[Problem]:

@@ -31,7 +31,7 @@ from nurture.errors import Problem
 
 #: a sequence has some 3,000 characters and 200 values; this much is still read within two seconds
 MAX_SIZE = 200_000
-MAX_VALUES = 5_000
+MAX_VALUES = 3_000
 #: faults shown of one file; nobody mends more at once
 MAX_PROBLEMS = 100
 MAX_DEPTH = 24

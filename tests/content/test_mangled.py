@@ -118,7 +118,7 @@ KEYS = "key{n}: 1\n"
         f"{HEAD}steps: [{'{exit: x}, ' * 1_600}]\n",
         f"{HEAD}{'steps: ' + '[' * 20_000}",
         f"{HEAD}title: {'x' * 190_000}\nsteps:\n  - exit: x\n",
-        f"{HEAD}steps:\n  - tag: [{'a, ' * 4_900}]\n",
+        f"{HEAD}steps:\n  - tag: [{'a, ' * 2_900}]\n",
         f"{HEAD}{_many(KEYS, 2_400)}steps:\n  - exit: x\n",
         f"{HEAD}steps:\n  - set: {{{_many('f{n}: x, ', 2_400)}}}\n",
     ],

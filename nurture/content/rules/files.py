@@ -20,9 +20,9 @@ FILES: dict[str, Rule] = {
         kind="words",
     ),
     "size": Rule(
-        "A file is at most 200,000 characters long and holds at most 5,000 values; a sequence has at most 300 steps "
+        "A file is at most 200,000 characters long and holds at most 3,000 values; a sequence has at most 200 steps "
         "and conditions.",
-        "A sequence of fifty mails is a tenth of that. What is longer was pasted by accident, or is meant to harm.",
+        "A sequence of twenty mails is a quarter of that. What is longer was pasted by accident, or is meant to harm.",
         "One file with all sequences of ten years.",
         "One file for each sequence.",
         kind="words",
