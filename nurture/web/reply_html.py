@@ -28,7 +28,7 @@ def _clean(html: str) -> str:
     return nh3.clean(
         html,
         tags=TAGS,
-        attributes={"a": {"href"}},
+        attributes={"a": {"href"}, "*": set()},
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
