@@ -50,8 +50,11 @@ def find_fault(email: Email) -> str:
 
 
 def defuse(text: str) -> str:
-    """Break up RFC 2047 encoded-words, so that no mail program decodes what a lead typed."""
-    return text.replace("=?", "= ?")
+    """Break up RFC 2047 encoded-words, so that no mail program decodes what a lead typed.
+
+    Both ends of them: Python 3.11 writes what looks like the end of a long one anew with an empty line in it.
+    """
+    return text.replace("=?", "= ?").replace("?=", "? =")
 
 
 def _faults(email: Email) -> Iterator[str]:

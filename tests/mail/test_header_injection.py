@@ -110,6 +110,8 @@ CORPUS = [
     *_WORDS,
     *_SYNTAX,
     *(f"{word}{gap}Bcc: x" for word in _WORDS[:4] for gap in _BREAKS[:4]),
+    # a name that Python 3.11 breaks over an empty line when it writes a mail anew
+    2 * f"=?utf-8?q?{30 * '=0A'}?=",
 ]
 
 
