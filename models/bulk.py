@@ -10,12 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 #: values in one statement; SQLite takes 32,766
 _MOST = 30_000
+#: rows in one INSERT, or to go by: so many that their number costs nothing, so few that the driver keeps the statement
+_ROWS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,38 @@ class Insert:
     conflict: str
 
     def __call__(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> Iterator[Row[Any]]:
-        mark, size = "%s" if connection.dialect.name == "postgresql" else "?", _MOST // len(self.columns)
-        for start in range(0, len(rows), size):
-            some = rows[start : start + size]
-            values = tuple(value for row in some for value in row)
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        for start in range(0, len(rows), _ROWS):
+            some = rows[start : start + _ROWS]
+            values = tuple(chain.from_iterable(some))
             yield from connection.exec_driver_sql(self.text(mark, len(some)), values).all()
 
+    @lru_cache(maxsize=512)  # noqa: B019 - there are a few, for good
     def text(self, mark: str, rows: int) -> str:
         """The statement for so many rows."""
         row = f"({', '.join([mark] * len(self.columns))})"
         return f"INSERT INTO {self.table} ({', '.join(self.columns)}) VALUES {', '.join([row] * rows)} {self.conflict}"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A SELECT that goes by a list of rows, written `(VALUES :rows*)`. Moments come as the database has them."""
+
+    sql: str
+    #: values in a row
+    width: int
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> Iterator[Row[Any]]:
+        mark = "%s" if connection.dialect.name == "postgresql" else "?"
+        for start in range(0, len(rows), _ROWS):
+            some = rows[start : start + _ROWS]
+            yield from connection.exec_driver_sql(self.text(mark, len(some)), tuple(chain.from_iterable(some))).all()
+
+    @lru_cache(maxsize=512)  # noqa: B019 - there are a few, for good
+    def text(self, mark: str, rows: int) -> str:
+        """The statement for so many rows."""
+        row = f"({', '.join([mark] * self.width)})"
+        return self.sql.replace(":rows*", ", ".join([row] * rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +98,25 @@ def stored(connection: Connection, moment: datetime | None) -> object:
     """A moment (UTC) as the driver stores it: SQLite has none, so it is text there."""
     if moment is None or connection.dialect.name == "postgresql":
         return moment
-    return moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return _text(moment)
 
 
 def moment(told: object) -> datetime | None:
     """What a column of moments told, as UTC."""
     if told is None:
         return None
-    return (told if isinstance(told, datetime) else datetime.fromisoformat(str(told))).replace(tzinfo=UTC)
+    return told.replace(tzinfo=UTC) if isinstance(told, datetime) else _moment(str(told))
+
+
+@lru_cache(maxsize=4096)
+def _text(moment: datetime) -> str:
+    """Cut off where it would say that this is UTC."""
+    return moment.isoformat(" ", "microseconds")[:26]
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, false, text
 from sqlmodel import Field
 
 from models.base import Row, json_column
@@ -13,6 +13,8 @@ from models.base import Row, json_column
 _NEW = "state = 'new'"
 _VISITOR = "visitor_id IS NOT NULL"
 _NOBODY = "lead_id IS NULL"
+_PROOF = "kind IN ('submitted', 'replied') AND verdict = 'human'"
+_CALLER = "kind = 'clicked' AND ip IS NOT NULL"
 
 
 class Inbox(Row, table=True):
@@ -52,6 +54,8 @@ class Event(Row, table=True):
             sqlite_where=text(_VISITOR),
             postgresql_where=text(_VISITOR),
         ),
+        Index("ix_event_caller", "ip", "occurred_at", sqlite_where=text(_CALLER), postgresql_where=text(_CALLER)),
+        Index("ix_event_proof", "lead_id", "occurred_at", sqlite_where=text(_PROOF), postgresql_where=text(_PROOF)),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -74,8 +78,28 @@ class Event(Row, table=True):
     #: why the verdict; "orphan" for an event that carries our marks and an attempt that nobody made
     because: str | None = None
     counts_at: datetime | None = None
+    #: a click with which its caller came to many leads at once (nurture.engage.crowds); once seen, it stays so
+    crowd: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, default=False, server_default=false()))
     #: what the provider said of a bounce, a drop, a block
     reason: str | None = None
+
+
+class DomainPrior(Row, table=True):
+    """What was known of a mail domain at some time: do machines follow the links in most mails that go there?
+
+    Written once and never changed, and only where it says something else than the one before. Clicks are judged by
+    the newest that was there before them, so what is learnt later changes no old verdict.
+    """
+
+    __tablename__ = "domain_prior"
+
+    domain: str = Field(primary_key=True)
+    made_at: datetime = Field(primary_key=True)
+    #: mails of the time before in which a machine followed links, and in which a person did
+    machine: int
+    human: int
+    #: the answer
+    scans: bool
 
 
 _DUE = "due_at IS NOT NULL"

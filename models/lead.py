@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false, text
 from sqlmodel import Field
 
 from models.base import Row
+
+_ERASED = "suppressed = 'erased'"
 
 
 class Address(Row, table=True):
@@ -17,6 +19,8 @@ class Address(Row, table=True):
     after an opt-out has committed. `version` counts the changes; an attempt notes the version it saw.
     It outlives the lead, because "never again" must.
     """
+
+    __table_args__ = (Index("ix_address_erased", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),)
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
@@ -34,10 +38,16 @@ class Address(Row, table=True):
     pace_days: int | None = None
 
 
+_ACCOUNT = "account IS NOT NULL"
+
+
 class Lead(Row, table=True):
     """A person at a company who showed interest once. Unknown is None, never an empty guess."""
 
-    __table_args__ = (Index("ix_lead_stage", "stage"),)
+    __table_args__ = (
+        Index("ix_lead_stage", "stage"),
+        Index("ix_lead_account", "account", sqlite_where=text(_ACCOUNT), postgresql_where=text(_ACCOUNT)),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     address_id: int = Field(foreign_key="address.id", unique=True)
@@ -73,6 +83,12 @@ class Lead(Row, table=True):
     cycle: int = 1
     rejected_times: int = 0
     recycled_at: datetime | None = None
+    #: the company it belongs to: its registrable mail domain; None behind a private mailbox
+    account: str | None = None
+    #: the rep lets marketing write on, lightly, though the lead belongs to sales
+    kept_warm: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    #: the cycle in which it made no progress and changed track; it does so once in each
+    stalled_cycle: int | None = None
     created_at: datetime
 
 

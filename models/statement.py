@@ -1,7 +1,7 @@
 """SQL as text constants: quick to run, plain to read, the same on SQLite and PostgreSQL.
 
-A name that ends in `_at`, `_until` or `since`, or is `at`, `until`, `deadline` or `now`, is a moment in UTC, whether
-it goes in as a parameter or comes out as a column; one that ends in `_json` is JSON. A parameter written
+A name that ends in `_at`, `_until` or `since`, or is `at`, `until`, `deadline`, `now` or `clock_from`, is a moment in
+UTC, whether it goes in as a parameter or comes out as a column; one that ends in `_json` is JSON. A parameter written
 `IN :ids*` is a list.
 """
 
@@ -15,7 +15,7 @@ from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime
 
-_MOMENT = re.compile(r"(?:_at|_until|since|^at|^until|^deadline|^now)$")
+_MOMENT = re.compile(r"(?:_at|_until|since|^at|^until|^deadline|^now|^clock_from)$")
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)(\*?)")
 _PARTS = re.compile(r"\w+|\W")
 _NAME = re.compile(r"\w+")

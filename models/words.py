@@ -119,3 +119,13 @@ class HandoffState(StrEnum):
     OFFERED = "offered"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    #: taken back before an answer: what it rested on was a machine's
+    WITHDRAWN = "withdrawn"
+
+
+class OpportunityState(StrEnum):
+    """What became of a deal that sales works on."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"

@@ -9,7 +9,7 @@ LEAD = read(
     """
     SELECT l.id, a.email, a.suppressed, a.suppressed_until, l.first_name, l.last_name, l.company, l.title, l.industry,
            l.employees, l.country, l.language, l.timezone, l.phone, l.legal_ground, l.ground_since, l.ground_source,
-           l.ground_until, l.no_sales_contact, l.owner, l.recycled_at
+           l.ground_until, l.no_sales_contact, l.owner, l.recycled_at, l.stage, l.asset
     FROM lead l JOIN address a ON a.id = l.address_id WHERE l.id = :id
     """
 )
@@ -23,5 +23,15 @@ LAST_SAID = read(
     SELECT r.text AS reason, r.received_at AS occurred_at FROM reply r
     WHERE r.lead_id = :lead_id AND r.proved AND r.text IS NOT NULL
     ORDER BY occurred_at DESC LIMIT 1
+    """
+)
+
+#: who waits for a rep's answer, the most urgent first; not those that were put off
+WAIT_FOR = read(
+    """
+    SELECT h.id, h.lead_id FROM handoff h JOIN lead l ON l.id = h.lead_id JOIN address a ON a.id = l.address_id
+    WHERE h.owner = :owner AND h.state = 'offered' AND (h.snoozed_until IS NULL OR h.snoozed_until <= :now)
+        AND (a.suppressed IS NULL OR a.suppressed <> 'erased')
+    ORDER BY h.due_at, h.id
     """
 )

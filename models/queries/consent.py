@@ -33,6 +33,14 @@ REQUEST = read(
     FROM consent c JOIN address a ON a.id = c.address_id JOIN lead l ON l.address_id = a.id WHERE c.id = :id
     """
 )
+#: whom the requests to confirm among these rows of the outbox go to
+ASKED_BY_MAIL = read(
+    """
+    SELECT DISTINCT c.address_id AS id FROM consent c
+    WHERE c.id IN (SELECT CAST(o.payload ->> 'consent_id' AS INTEGER) FROM outbox o
+                   WHERE o.id IN :ids* AND o.kind = 'confirm_mail')
+    """
+)
 
 #: the log of a lead, oldest first
 OF_LEAD = read(

@@ -72,3 +72,24 @@ ADDRESS_BY_TOKEN = read("SELECT id FROM address WHERE token = :token")
 CLICKED_MESSAGES = read(
     "SELECT DISTINCT message_id FROM event WHERE lead_id = :lead_id AND kind = 'clicked' AND message_id IS NOT NULL"
 )
+
+#: for each address: in how many of its mails machines followed links, and in how many people did. A click that is
+#: doubted for its domain alone is taken for a person's here: what is known of a domain must not prove itself.
+CLICKED_BY_WHOM = read(
+    """
+    SELECT a.email, COUNT(DISTINCT CASE WHEN e.verdict = 'machine' THEN e.message_id END) AS machine,
+        COUNT(DISTINCT CASE WHEN e.verdict <> 'machine' THEN e.message_id END) AS human
+    FROM event e JOIN lead l ON l.id = e.lead_id JOIN address a ON a.id = l.address_id
+    WHERE e.kind = 'clicked' AND e.message_id IS NOT NULL AND e.occurred_at >= :from_at
+      AND (e.verdict IN ('machine', 'human') OR (e.verdict = 'suspect' AND e.because = :because))
+    GROUP BY a.email
+    """
+)
+
+#: what was put down last of each domain
+KNOWN_DOMAINS = read(
+    """
+    SELECT p.domain, p.scans FROM domain_prior p
+    WHERE NOT EXISTS (SELECT 1 FROM domain_prior n WHERE n.domain = p.domain AND n.made_at > p.made_at)
+    """
+)

@@ -51,6 +51,22 @@ HANDOFFS_OF_LEAD = read(
     """
 )
 
+#: what the gate was asked about a lead and answered, the newest first
+DECISIONS_OF_LEAD = read(
+    """
+    SELECT id, at, asked_by, outcome, because, agreement_version FROM decision
+    WHERE lead_id = :lead_id ORDER BY at DESC, id DESC LIMIT :limit
+    """
+)
+#: one of them with its evidence, and the agreement it was made by
+DECISION_OF_LEAD = read(
+    """
+    SELECT d.id, d.at, d.asked_by, d.outcome, d.because, d.agreement_version, d.evidence AS evidence_json, v.source
+    FROM decision d JOIN agreement_version v ON v.version = d.agreement_version
+    WHERE d.lead_id = :lead_id AND d.id = :id
+    """
+)
+
 #: words that sequences put on a lead
 TAGS_OF_LEAD = read("SELECT tag, since FROM lead_tag WHERE lead_id = :lead_id ORDER BY tag")
 

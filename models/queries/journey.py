@@ -58,11 +58,12 @@ LEADS = read(
            a.paused_until, a.pace_days, l.first_name, l.last_name, l.company, l.title, l.industry, l.employees,
            l.country, l.language, l.timezone, l.phone, l.source, l.asset, l.legal_ground, l.ground_until,
            l.confirm_until, l.no_sales_contact, l.stage, l.owner, l.cycle, l.rejected_times,
-           l.recycled_at,
+           l.recycled_at, l.account, l.kept_warm,
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'need') AS need,
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'budget') AS budget,
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'authority') AS authority,
-           (SELECT value FROM answer WHERE lead_id = l.id AND question = 'timing') AS timing
+           (SELECT value FROM answer WHERE lead_id = l.id AND question = 'timing') AS timing,
+           (SELECT MAX(answered_at) FROM answer WHERE lead_id = l.id) AS answered_at
     FROM lead l JOIN address a ON a.id = l.address_id
     WHERE l.id IN :ids*
     """

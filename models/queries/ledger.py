@@ -18,7 +18,7 @@ SETTLE = read(
     """
     SELECT a.id, a.state, a.n, a.started_at, m.id AS message_id, m.state AS message_state, m.step,
            e.id AS enrollment_id, e.state AS enrollment_state, e.version, e.pinned, e.sequence, e.entered_at,
-           l.timezone, l.country
+           e.lead_id, m.template, l.timezone, l.country
     FROM attempt a JOIN message m ON m.id = a.message_id JOIN enrollment e ON e.id = m.enrollment_id
     JOIN lead l ON l.id = e.lead_id
     WHERE a.id IN :attempts* ORDER BY e.id
@@ -86,6 +86,9 @@ LOCK_GATES = read(
     FOR NO KEY UPDATE
     """
 )
+
+#: gates that keep all mail in until a person opens them
+STOPS_MAIL = read("SELECT name FROM gate WHERE name IN ('everything', :mailer) AND until IS NULL")
 
 QUOTA_USED = read("SELECT used FROM quota WHERE sender = :sender AND day = :day")
 

@@ -21,6 +21,54 @@ CLAIM = read(
     """
 )
 
+#: alerts that wait, whatever stops them
+WAITING = read(
+    """
+    SELECT id, dedupe_key, kind, payload AS payload_json, tries, created_at FROM outbox
+    WHERE id IN :ids* AND state = 'pending' ORDER BY id
+    """
+)
+
+#: one of them
+ROW = read("SELECT id, dedupe_key, kind, payload AS payload_json, tries, created_at FROM outbox WHERE id = :id")
+
+#: what became of the alerts about one handoff
+OF_HANDOFF = read(
+    """
+    SELECT dedupe_key, kind, state FROM outbox
+    WHERE kind IN ('sales_alert', 'channel_alert') AND CAST(payload ->> 'handoff_id' AS INTEGER) = :handoff_id
+    ORDER BY id
+    """
+)
+
+#: the chat channels that something is due for
+CHANNELS_DUE = read(
+    """
+    SELECT DISTINCT payload ->> 'channel' AS name FROM outbox
+    WHERE state = 'pending' AND kind = 'channel_alert' AND due_at <= :now
+    """
+)
+
+#: every chat channel that anything was ever written for
+CHANNEL_NAMES = read("SELECT DISTINCT payload ->> 'channel' AS name FROM outbox WHERE kind = 'channel_alert'")
+
+#: what waits for each of them
+CHANNELS_WAITING = read(
+    """
+    SELECT payload ->> 'channel' AS name, COUNT(*) AS number, MIN(created_at) AS since FROM outbox
+    WHERE state = 'pending' AND kind = 'channel_alert' GROUP BY payload ->> 'channel' ORDER BY name
+    """
+)
+
+#: what is due for one of them, the oldest first
+CHANNEL_DUE = read(
+    """
+    SELECT id FROM outbox
+    WHERE state = 'pending' AND kind = 'channel_alert' AND due_at <= :now AND payload ->> 'channel' = :name
+    ORDER BY due_at, id LIMIT :limit
+    """
+)
+
 #: the webhooks that something is due for
 WEBHOOKS_DUE = read(
     """

@@ -57,7 +57,7 @@ UNDER_WAY = read(
     """
 )
 
-#: who outside was told of a lead: providers that carried its mail, webhooks
+#: who outside was told of a lead: providers that carried its mail, webhooks, chat channels
 MAILERS = read(
     """
     SELECT DISTINCT t.mailer AS name FROM attempt t JOIN message m ON m.id = t.message_id
@@ -68,6 +68,16 @@ WEBHOOKS = read(
     """
     SELECT DISTINCT payload ->> 'webhook' AS name FROM outbox
     WHERE kind = 'webhook' AND CAST(payload ->> 'lead_id' AS INTEGER) = :lead_id ORDER BY name
+    """
+)
+CHANNELS = read(
+    """
+    SELECT DISTINCT payload ->> 'channel' AS name FROM outbox
+    WHERE kind = 'channel_alert' AND (
+        CAST(payload ->> 'lead_id' AS INTEGER) = :lead_id
+        OR CAST(payload ->> 'handoff_id' AS INTEGER) IN (SELECT id FROM handoff WHERE lead_id = :lead_id)
+    )
+    ORDER BY name
     """
 )
 REPS = read("SELECT DISTINCT owner AS name FROM handoff WHERE lead_id = :lead_id ORDER BY owner")

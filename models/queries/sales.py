@@ -12,30 +12,65 @@ LOCK_LEAD = read(
     """
 )
 
-#: how many leads each rep was handed since `after_at`, and when the last one was
+#: how many leads each of these reps was handed since `after_at`, and when the last one was
 LOAD = read(
     """
     SELECT owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff
-    WHERE offered_at > :after_at GROUP BY owner
+    WHERE owner IN :names* AND offered_at > :after_at GROUP BY owner
     """
 )
 
-_HANDOFF_COLUMNS = (
-    "id, lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at, "
-    "decided_at, decided_by, reason, note, recycle_at"
+#: what these reps were offered since `after_at`
+OFFERED_SINCE = read("SELECT owner, offered_at FROM handoff WHERE owner IN :names* AND offered_at > :after_at")
+
+#: taken while it is decided whose turn it is
+LOCK_REPS = read(
+    """
+    SELECT owner FROM rep ORDER BY owner
+    FOR NO KEY UPDATE
+    """
 )
-HANDOFF = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE id = :id")
-HANDOFF_BY_TOKEN = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE token = :token")
-HANDOFF_OF_CYCLE = read(f"SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle")
+
+HANDOFF_COLUMNS = (
+    "id, lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at, "
+    "decided_at, decided_by, reason, note, recycle_at, account, token_until, clock_from, rung, rung_due_at, "
+    "snoozed_until, touched_at"
+)
+HANDOFF = read(f"SELECT {HANDOFF_COLUMNS} FROM handoff WHERE id = :id")
+HANDOFF_BY_TOKEN = read(f"SELECT {HANDOFF_COLUMNS} FROM handoff WHERE token = :token")
+HANDOFF_OF_CYCLE = read(f"SELECT {HANDOFF_COLUMNS} FROM handoff WHERE lead_id = :lead_id AND cycle = :cycle")
 #: handoffs in these states: what is still offered first, the most urgent on top
 HANDOFFS = read(
     f"""
-    SELECT {_HANDOFF_COLUMNS} FROM handoff WHERE state IN :states*
+    SELECT {HANDOFF_COLUMNS} FROM handoff WHERE state IN :states*
     ORDER BY CASE WHEN state = 'offered' THEN 0 ELSE 1 END, due_at, id LIMIT :limit
     """
 )
 
+#: sales' verdict on a lead that it was handed
+DISPOSITION = read(
+    "SELECT handoff_id, lead_id, at, by, project, budget, right_person, ready, helpful, note FROM disposition "
+    "WHERE handoff_id = :handoff_id"
+)
+
 DECISION = read("SELECT because, evidence AS evidence_json FROM decision WHERE id = :id")
+
+#: the decision by which a lead came to the stage it is at, in this round
+PROMOTION = read(
+    """
+    SELECT t.from_stage, d.id AS decision_id, d.at, d.evidence AS evidence_json, v.source
+    FROM transition t JOIN decision d ON d.id = t.decision_id JOIN lead l ON l.id = t.lead_id
+    JOIN agreement_version v ON v.version = d.agreement_version
+    WHERE t.lead_id = :lead_id AND t.to_stage = :stage AND (l.recycled_at IS NULL OR t.at > l.recycled_at)
+    ORDER BY t.id DESC LIMIT 1
+    """
+)
+
+#: clicks of a lead by then that are not taken for a person's (any more)
+FALSE_CLICKS = read(
+    "SELECT occurred_at FROM event WHERE lead_id = :lead_id AND kind = 'clicked' AND verdict <> 'human' "
+    "AND occurred_at <= :at"
+)
 
 TRANSITIONS_OF_LEAD = read(
     """
@@ -48,3 +83,12 @@ TRANSITIONS_OF_LEAD = read(
 SCORES_DUE = read(
     "SELECT lead_id FROM score WHERE due_at IS NOT NULL AND due_at <= :now ORDER BY due_at, lead_id LIMIT :limit"
 )
+
+#: the next leads after a number, with their stored scores
+SCORES_AFTER = read(
+    """
+    SELECT l.id AS lead_id, s.fit, s.engagement, s.grade, s.intent FROM lead l LEFT JOIN score s ON s.lead_id = l.id
+    WHERE l.id > :after ORDER BY l.id LIMIT :limit
+    """
+)
+LEAD_COUNT = read("SELECT COUNT(*) AS number FROM lead")

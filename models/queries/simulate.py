@@ -12,10 +12,30 @@ NEXT = read(
         WHERE state = 'active' AND due_at IS NOT NULL AND due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM lead_trigger WHERE done_at IS NULL AND due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM score WHERE due_at IS NOT NULL AND due_at > :after_at
+        UNION ALL SELECT MIN(rung_due_at) FROM handoff WHERE rung_due_at IS NOT NULL AND rung_due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM outbox
-        WHERE state = 'pending' AND kind <> 'webhook' AND due_at > :after_at
+        WHERE state = 'pending' AND kind NOT IN ('webhook', 'channel_alert') AND due_at > :after_at
         UNION ALL SELECT MIN(until) FROM gate WHERE until > :after_at
     ) AS moments
+    """
+)
+
+#: for which parts of a round something waits
+WAITING = read(
+    """
+    SELECT
+        EXISTS (SELECT 1 FROM attempt WHERE state IN ('posting', 'unknown')) AS recover,
+        EXISTS (SELECT 1 FROM inbox WHERE state = 'new') AS fold,
+        EXISTS (SELECT 1 FROM score WHERE due_at IS NOT NULL AND due_at <= :now) AS qualify,
+        EXISTS (SELECT 1 FROM handoff WHERE rung_due_at IS NOT NULL AND rung_due_at <= :now) AS climb,
+        EXISTS (SELECT 1 FROM lead_trigger WHERE done_at IS NULL AND due_at <= :now) AS enroll,
+        EXISTS (
+            SELECT 1 FROM enrollment WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now
+        ) AS mail,
+        EXISTS (
+            SELECT 1 FROM outbox
+            WHERE state = 'pending' AND kind NOT IN ('webhook', 'channel_alert') AND due_at <= :now
+        ) AS alert
     """
 )
 
@@ -23,8 +43,10 @@ NEXT = read(
 REASONS = read(
     """
     SELECT id, why FROM enrollment
-    WHERE state = 'active' AND why <> '' AND lease_until IS NULL
-      AND (due_at <= :now OR (why LIKE 'for %' AND lead_id IN (SELECT lead_id FROM score WHERE due_at <= :now)))
+    WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND why <> '' AND lease_until IS NULL
+    UNION SELECT e.id, e.why FROM score s JOIN enrollment e ON e.lead_id = s.lead_id
+    WHERE s.due_at IS NOT NULL AND s.due_at <= :now
+      AND e.state = 'active' AND e.lease_until IS NULL AND e.why LIKE 'waits for %'
     ORDER BY id
     """
 )

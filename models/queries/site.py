@@ -32,11 +32,18 @@ LEADS_BY_EMAIL = read(
     """
 )
 
-#: those of the addresses whose leads want no more mail
-OPTED_OUT = read(
+#: those of the addresses whose leads must not be mailed, and why
+SUPPRESSED = read(
     """
     SELECT l.id AS lead_id, a.suppressed, a.suppressed_at, a.suppressed_by FROM address a
-    JOIN lead l ON l.address_id = a.id WHERE a.id IN :ids* AND a.suppressed IN ('opt_out', 'complaint') ORDER BY l.id
+    JOIN lead l ON l.address_id = a.id WHERE a.id IN :ids* AND a.suppressed IS NOT NULL ORDER BY l.id
+    """
+)
+#: what leads left at a moment
+LEFT_AT = read(
+    """
+    SELECT id, lead_id, sequence, state, reason, step FROM enrollment
+    WHERE lead_id IN :ids* AND ended_at = :now ORDER BY id
     """
 )
 

@@ -27,7 +27,7 @@ CLOSED = read(
 OUTBOX = read(
     """
     SELECT state, COUNT(*) AS number, MIN(created_at) AS since
-    FROM outbox WHERE state IN ('pending', 'dead') AND kind <> 'webhook' GROUP BY state
+    FROM outbox WHERE state IN ('pending', 'dead') AND kind NOT IN ('webhook', 'prefect_event') GROUP BY state
     """
 )
 
