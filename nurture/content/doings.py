@@ -12,14 +12,21 @@ from nurture.content.source import Document, Loc
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import after
 from nurture.core.lifecycle import Stage
+from nurture.core.project import ProjectConfig
 from nurture.core.schema import SpanText, Strict, Text, fault
+from nurture.core.signals import EventName
 from nurture.core.steps import After
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
 #: what is done to a mail
 TO_MAILS = ("click", "opt_out", "complain", "bounce")
-_KINDS = (*TO_MAILS, "form", "stage", "sales")
+#: what a lead does by itself, and what is done about it: counted from the start
+BY_ITSELF = ("form", "visit", "track", "stage")
+_KINDS = (*TO_MAILS, "reply", *BY_ITSELF, "sales")
+
+#: what a reply may ask for: nurture.core.fields.REPLIES
+ReplyName = Literal["stop", "call-me", "wrong-person", "not-now", "question", "other"]
 
 MailName = Annotated[Text | None, Field(description="The mail, by its template.", examples=["tofu/night-load"])]
 
@@ -31,18 +38,32 @@ class Doing(Strict):
     opt_out: MailName = None
     complain: MailName = None
     bounce: MailName = None
+    reply: ReplyName | None = Field(
+        default=None, description="It answers a mail, and this is what it asks for, as `replied()` knows it."
+    )
     form: Text | None = Field(default=None, description="The form that it sends.", examples=["call-me"])
+    visit: str | None = Field(
+        default=None,
+        pattern="^/",
+        max_length=300,
+        description="The page of the site that it looks at, by its path.",
+        examples=["/pricing"],
+    )
+    track: EventName | None = Field(
+        default=None, description="What the site tells that it did, as `did()` knows it.", examples=["trial_started"]
+    )
     stage: Stage | None = Field(
         default=None, description="The lifecycle stage it is moved to, as by an import.", examples=["customer"]
     )
     sales: Literal["accept", "reject"] | None = Field(default=None, description="What sales says to its handoff.")
     after: SpanText = Field(
         default=After(1, "hours", "1 hour"),
-        description="How long after the mail, the start (forms, stages) or the handoff (sales).",
+        description="How long after the mail, the start (forms, pages, events, stages) or the handoff (sales).",
         examples=["2 hours"],
     )
     link: str = Field(default="", description="What the clicked link holds; left out: the first link.")
-    message: str = Field(default="", description="What it writes in the form, or the note to a rejection.")
+    to: MailName = Field(default=None, description="The mail that it answers; left out: the first it gets.")
+    message: str = Field(default="", description="What it writes in the form or the reply, or the note to a rejection.")
     reason: str = Field(default="", description="The code of the reason to reject.", examples=["not_ready"])
 
     @model_validator(mode="after")
@@ -51,6 +72,8 @@ class Doing(Strict):
             raise fault("event", f"say one thing that happens; there are: {', '.join(_KINDS)}")
         if self.sales == "reject" and not self.reason:
             raise fault("event", "a rejection needs its 'reason:'")
+        if self.to and not self.reply:
+            raise fault("event", "'to:' says which mail a reply answers", key="to")
         return self
 
     @property
@@ -64,7 +87,7 @@ class Doing(Strict):
 
     @property
     def about(self) -> str:
-        """The mail, the form, the stage or the answer."""
+        """The mail, what a reply asks for, the form, the page, the event, the stage or the answer."""
         return str(getattr(self, self.kind))
 
     @property
@@ -73,6 +96,8 @@ class Doing(Strict):
 
     def is_about(self, template: str) -> bool:
         """Whether it is done to this mail."""
+        if self.kind == "reply":
+            return self.to is None or is_mail(self.to, template)
         return self.kind in TO_MAILS and is_mail(self.about, template)
 
     def time_after(self, base: datetime, zone: str) -> datetime:
@@ -91,9 +116,10 @@ def forms_of(agreement: Agreement) -> frozenset[str]:
     return frozenset(scored | set(agreement.hand_raise.forms))
 
 
-def against(document: Document, at: Loc, doings: Sequence[Doing], agreement: Agreement) -> Iterator[Problem]:
-    """What does not fit the agreement: forms and reasons that it does not name, a reason without the note it needs.
-    `at` is where the list stands in the document."""
+def against(document: Document, at: Loc, doings: Sequence[Doing], config: ProjectConfig) -> Iterator[Problem]:
+    """What does not fit nurture.yaml: forms, reasons and events that it does not name, a reason without the note it
+    needs. `at` is where the list stands in the document."""
+    agreement, events = config.agreement, sorted(config.tracked)
     known = {"form": sorted(forms_of(agreement)), "reason": sorted(agreement.reject_reasons)}
     for number, one in enumerate(doings):
         for key, words in known.items():
@@ -102,6 +128,9 @@ def against(document: Document, at: Loc, doings: Sequence[Doing], agreement: Agr
                 hint = did_you_mean(word, words) or f"; there are: {', '.join(words)}"
                 message = f"the agreement has no {key} '{word}'{hint}"
                 yield document.problem((*at, number, key), message, "form" if key == "form" else "test_name")
+        if one.track and one.track not in events:
+            hint = did_you_mean(one.track, events) or "; name it under 'events:' there"
+            yield document.problem((*at, number, "track"), f"nurture.yaml knows no event '{one.track}'{hint}", "event")
         terms = agreement.reject_reasons.get(one.reason)
         if terms and terms.needs_note and not one.message.strip():
             message = f"reason '{one.reason}' needs a note: say it as 'message:'"

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from nurture.content.rules import RULES
 from nurture.content.source import MAX_PROBLEMS, Document, Loc
+from nurture.core.rules import RULE_KINDS
 from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
@@ -33,9 +34,22 @@ _EXPECTED = {
     "string_too_short": "a text is expected here",
     "too_short": "at least one is expected here",
 }
+_BOUNDS = {
+    "greater_than_equal": "{given} is too little: {ge} or more is expected here",
+    "less_than_equal": "{given} is too much: {le} or less is expected here",
+    "string_too_short": "'{given}' is too short: at least {min_length} letters are expected here",
+    "string_too_long": "too long: at most {max_length} letters are expected here",
+    "too_short": "at least {min_length} are expected here",
+    "too_long": "at most {max_length} are expected here, and these are {actual_length}",
+}
+_POINT = ": there is no handoff point without it, and nothing starts. It says which lead"
 #: key -> the rule for those who leave it out, and why it is there
 _MISSING = {
     "at_most": ("at_most", ": without it a lead would wait for ever"),
+    "mql": ("handoff_point", f"{_POINT} marketing calls qualified"),
+    "sql": ("handoff_point", f"{_POINT} sales gets, and when"),
+    "hand_raise": ("handoff_point", f"{_POINT} asks for a person"),
+    "agreement": ("handoff_point", ": without it nobody knows which lead sales gets, and when"),
     "owner": ("owner", ": name the department that answers for the sequence"),
 }
 #: pydantic's names -> ours, where they differ
@@ -80,7 +94,7 @@ def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -
     loc, kind, place = detail["loc"], detail["type"], detail.get("ctx", {})
     at_key = kind in ("extra_forbidden", "invalid_key") or "key" in place or loc[-1:] == ("[key]",)
     loc = tuple(part for part in loc if part != "[key]")
-    inside = (*loc, place["key"]) if "key" in place else loc
+    inside = (*loc, place["key"]) if "key" in place else (*loc, *place.get("at", ()))
     message = _message(model, loc, detail)
     return document.problem(inside, message, _rule(detail), at_key=at_key, column=place.get("column", 1))
 
@@ -107,17 +121,32 @@ def _message(model: type[BaseModel], loc: Loc, detail: ErrorDetails) -> str:
             return f"'{given}' is not known here: it is {choices}{did_you_mean(str(given), choices.split(chr(39)))}"
         case "string_pattern_mismatch":
             return f"'{given}' does not fit{_like(model, loc)}"
-        case "too_short" if detail["ctx"]["min_length"] > 1:
-            return f"at least {detail['ctx']['min_length']} are expected here"
+        case "rule_kind":
+            return detail["msg"] + _meant(given)
         case "string_type" if isinstance(given, int | float):
             return f"put {given} in quotes: a text is expected here"
         case "string_type":
             return "a text is expected here"
-    return _EXPECTED.get(kind) or detail["msg"].removeprefix("Value error, ")
+    return _out_of_bounds(detail) or _EXPECTED.get(kind) or detail["msg"].removeprefix("Value error, ")
+
+
+def _out_of_bounds(detail: ErrorDetails) -> str:
+    """That something is too little, too much, too short or too long, and what would do; "" if it is merely empty."""
+    place = detail.get("ctx", {})
+    if place.get("min_length") == 1:
+        return ""
+    return _BOUNDS.get(detail["type"], "").format(given=detail["input"], **place)
 
 
 def _unknown_key(key: str, fields: dict[str, FieldInfo]) -> str:
     return f"unknown key '{key}'" + (did_you_mean(key, fields) or f"; there are: {', '.join(fields)}")
+
+
+def _meant(rule: Any) -> str:
+    """The end of a sentence about a rule of no known kind: which word of it is the wrong one."""
+    strange = [str(key) for key in rule if key != "text"] if isinstance(rule, Mapping) else []
+    near = ((word, did_you_mean(word, RULE_KINDS)) for word in strange)
+    return next((f"; '{word}' is none of them{meant}" for word, meant in near if meant), "")
 
 
 def _like(model: type[BaseModel], loc: Loc) -> str:

@@ -48,6 +48,31 @@ _BRIEF: Mapping[str, object] = {
     "checks": ({"text": "Could be our customer", "answer": "yes", "detail": "74 of 100"},),
     "consent": "Agreed to marketing mail", "may_be_mailed": True, "owner": "Kari Lund",
     "assigned_because": "her territory", "due": "Tue 24 Nov 14:10 Oslo (in 5 minutes)", "overdue": False, "answer": "",
+    "company": "food, 120 people", "reads_as": "manager, operations", "flags": ("job seeker",),
+    "known_there": "2 of 5 people we know there are warm", "colleagues": _LINES, "cold": "Ann <i>Lee</i> (CFO)",
+    "returned": "Back for the 2nd time. New since then: Asked for prices", "rounds": _LINES,
+    "next_step": "Call, Tue 24 Nov 14:05 Oslo (attempt 1 of 5)", "earlier": _LINES, "language": "Norwegian",
+    "do_not_call": True, "asset": {"title": "Bakeries & more", "url": "https://www.example.com/deck?a=1&b=2"},
+}  # fmt: skip
+_SAID = {"yes": "Yes", "no": "No", "unknown": "Not sure"}
+_DESK: dict[str, object] = {
+    "reps": [("tom", "Tom <i>Becker</i>", False), ("eva", "Eva Lang", True)], "pool": "pool", "put_off": "",
+    "mornings": {"tomorrow": "Wed 25 Nov 09:00 Oslo"}, "kinds": ("call", "mail"), "outcomes": {"reached": "spoke"},
+    "seen": 7, "given": {"project": "Is there a project?"}, "says": _SAID, "asked": {"ready": "Was it ready to talk?"},
+    "judges": _SAID, "verdict": {"ready": "no", "note": None}, "deal": {"state": "open"}, "open": True, "money": "",
+    "answered": True, "warm": True,
+    "replies": _LINES, "log": _LINES, "notice": "Thank you", "fault": "Please choose",
+    "filled": {"note": "May"},
+}  # fmt: skip
+_ENTRY: dict[str, object] = {
+    "handoff_id": 1, "path": "/h/SAMPLE", "who": "<b>Bo</b> O'Neil", "role": "CEO", "phone": "+47 55", "late": True,
+    "hand_raise": True, "put_off": False, "due": "Late", "why": "Asked", "todo": "Next: call", "made": "1 of 5",
+}  # fmt: skip
+_LIST: dict[str, object] = {
+    "token": "SAMPLE", "whose": "Kari <b>Lund</b>", "late": 1,
+    "entries": [_ENTRY, {**_ENTRY, "path": "", "late": False}],
+    "put_off": [{**_ENTRY, "put_off": True}], "pool": [_ENTRY], "deals": [(1, "", _LINES[0])], "notice": "Taken",
+    "reps": [("tom", "Tom Becker", False)], "as_of": "Tue 24 Nov 14:05 Oslo", "fault": "Please say who you are.",
 }  # fmt: skip
 _NOTE: Mapping[str, object] = {
     "lead_id": 1, "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons", "place": "NO",
@@ -55,8 +80,24 @@ _NOTE: Mapping[str, object] = {
     "sequence": "First interest", "step": "tofu/night-load", "acts": _LINES,
     "headline": "Bo O'Neil: clicked the prices",
 }  # fmt: skip
+_WAITING: Mapping[str, object] = {
+    "title": "Past the promised time", "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons",
+    "email": "bo@example.com", "phone": "+47 55 00 00 00", "hand_raise": True, "told": "You have not answered yet.",
+    "due": "Tue 24 Nov 14:10 Oslo (2 hours ago)", "overdue": False, "log": _LINES,
+    "after": "Tue 24 Nov 15:00 Oslo, if nobody answers, Tom Becker gets the lead.",
+    "link": "https://nurture.example.com/h/SAMPLE", "headline": "Past the promised time: <b>Bo</b> O'Neil",
+}  # fmt: skip
+_COMPANY: Mapping[str, object] = {
+    "name": "Nordvik & <b>Sons</b>", "days": 30, "warm": _LINES, "cold": _LINES, "more_warm": 1, "more_cold": 2,
+    "headline": "Nordvik & <b>Sons</b> warms up: 3 people in 30 days",
+}  # fmt: skip
+_ASKED = {"who": "<b>Bo</b> O'Neil", "email": "bo@example.com", "since": "accepted 3 weeks ago",
+          "link": "https://nurture.example.com/h/SAMPLE"}  # fmt: skip
 _LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": "", "reasons": (), "acts": (),
-           "overdue": True, "may_be_mailed": False, "answer": "Accepted by Kari Lund", "note": ""}  # fmt: skip
+           "overdue": True, "may_be_mailed": False, "after": "", "note": "",
+           "answer": "Accepted by Kari Lund", "company": "", "reads_as": "", "flags": (), "known_there": "",
+           "colleagues": (), "cold": "", "returned": "", "rounds": (), "next_step": "", "earlier": (), "language": "",
+           "do_not_call": False, "asset": None, "questions": ()}  # fmt: skip
 
 
 @cache
@@ -91,18 +132,32 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
     alert: dict[str, object] = {"alert_id": "handoff:1", "n": 1}
     page: dict[str, object] = {"style": ""}
     reasons = config.agreement.reject_reasons
-    shown = page | {"token": "SAMPLE", "reasons": reasons, "notice": "", "fault": "", "chosen": "", "note": ""}
+    shown = page | _DESK | {"token": "SAMPLE", "reasons": reasons}
     found: dict[str, list[dict[str, object]]] = {"pages/style.css": [{"colors": config.brand.colors}]}
     for ending in ("html", "txt"):
         found[f"alerts/sales.{ending}"] = [alert | {"brief": brief} for brief in (_BRIEF, {**_BRIEF, **_LITTLE})]
+        found[f"alerts/sla.{ending}"] = [alert | {"about": each} for each in (_WAITING, {**_WAITING, **_LITTLE})]
+        nobody_else = {**_COMPANY, "cold": (), "more_warm": 0, "more_cold": 0}
+        found[f"alerts/surge.{ending}"] = [alert | {"about": each} for each in (_COMPANY, nobody_else)]
+        found[f"alerts/day.{ending}"] = [
+            alert | {"waiting": [_ASKED | {"role": role, "due": "answer by Tue 24 Nov 12:00"} for role in ("CEO", "")]}
+        ]
+        found[f"alerts/verdicts.{ending}"] = [alert | {"asked": [_ASKED | {"role": "CEO"}, _ASKED | {"role": ""}]}]
         found[f"alerts/note.{ending}"] = [alert | {"about": note, "n": 2} for note in (_NOTE, {**_NOTE, **_LITTLE})]
-    found["pages/handoff.html"] = [shown | {"brief": brief} for brief in (_BRIEF, {**_BRIEF, **_LITTLE})]
+    found["pages/handoff.html"] = [
+        shown | {"brief": brief, "phase": phase, "faulty": faulty}
+        for brief in (_BRIEF, {**_BRIEF, **_LITTLE})
+        for phase, faulty in (("free", "take"), ("offered", "reject"), ("accepted", "verdict"), ("closed", ""))
+    ]
+    found["pages/worklist.html"] = [page | _LIST | {"is_pool": alone} for alone in (False, True)]
     found["pages/message.html"] = [page | {"title": "Thank you", "text": "We have it."}]
     topics = [("guides", "Guides & more", True), ("offers", "Offers", False)]
     wishes = page | {"token": "SAMPLE", "notice": "Saved", "topics": topics, "often": "pause", "paused_until": "24 Nov"}
     agreed = {"wording": config.consent.wording, "token": "SAMPLE"}
     for ending in ("html", "txt"):
         found[f"alerts/confirm.{ending}"] = [alert | agreed | {"link": "https://nurture.example.com/c/SAMPLE"}]
+        changed = {"what": "<b>compliance_suspend</b>", "since": "Tue 24 Nov 14:05 Oslo"}
+        found[f"alerts/account.{ending}"] = [alert | changed | {"command": "nurture gate open mailer:sendgrid"}]
     found["pages/confirm.html"] = [page | agreed | {"done": done} for done in (False, True)]
     poll = page | {"token": "SAMPLE", "longest": 200, "done": False, "fault": "Please choose an answer."}
     found["pages/poll.html"] = [

@@ -12,6 +12,7 @@ from nurture.content.checks import Finding
 from nurture.content.outline import Step, questions, steps
 from nurture.content.parts import Part
 from nurture.content.reach import never_sent, unreachable
+from nurture.content.shut import shut
 from nurture.content.source import Document, Loc
 from nurture.content.templates import Templates
 from nurture.content.trial import try_out, try_subject
@@ -61,6 +62,7 @@ def lint_sequence(
     for loc, text in asked:
         yield from _asked_for(document, loc, text, templates)
     entry, later = Worlds(config, _triggers(document.data)), Worlds(config)
+    yield from shut(document, config.window)
     yield from unagreed(document, config, entry)
     yield from constant_conditions(document, entry, later)
     yield from unreachable(document, later)

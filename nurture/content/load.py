@@ -14,8 +14,11 @@ from nurture.content.inhouse import lint_inhouse
 from nurture.content.lint import lint_sequence, lint_templates
 from nurture.content.overlap import overlaps
 from nurture.content.rehearsals import read_rehearsals
+from nurture.content.shut import shut
 from nurture.content.source import Document, locate, read_file, read_yaml
 from nurture.content.templates import Templates
+from nurture.content.terms import odd_terms
+from nurture.core.agreement import Agreement
 from nurture.core.build import DuplicateSteps, build
 from nurture.core.project import ProjectConfig
 from nurture.core.sequence import SequenceFile
@@ -32,7 +35,8 @@ class Project:
 
     `sequences` holds the valid ones by name; what is wrong with the others, or looks odd, is in `problems`.
     `agreement_version` names the agreement in force; every decision on a lead is stamped with it. `faulty` are the
-    names by which sequences with errors may be known: that of the file, and the one the file gives.
+    names by which sequences with errors may be known: that of the file, and the one the file gives. `draft` is the
+    agreement of nurture.yaml where another one is in force.
     """
 
     root: Path
@@ -42,6 +46,7 @@ class Project:
     templates: Templates
     problems: tuple[Problem, ...]
     faulty: frozenset[str] = frozenset()
+    draft: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +112,20 @@ def parse_sequence(source: str, file: str, config: ProjectConfig) -> tuple[Seque
 
 def agreement_version(config: ProjectConfig) -> str:
     """A name for what the agreement says: comments and order of keys do not change it, a single point does."""
-    terms = json.dumps(
-        config.agreement.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    return version_of(config.agreement)
+
+
+def version_of(agreement: Agreement) -> str:
+    """The same for an agreement by itself."""
+    terms = json.dumps(agreement.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(terms.encode()).hexdigest()[:12]
 
 
 def _read_config(root: Path) -> tuple[ProjectConfig | None, list[Problem]]:
     document = read_file(root / CONFIG, CONFIG)
     config, faults = check(ProjectConfig, document)
-    problems = sorted([*document.problems, *faults])
+    off = (*shut(document, config.window), *odd_terms(document, config)) if config else ()
+    problems = sorted([*document.problems, *faults, *off])
     errors = any(problem.severity == "error" for problem in problems)
     return None if errors else config, problems
 

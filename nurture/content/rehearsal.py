@@ -79,7 +79,9 @@ class Person(Strict):
     source: str = Field(default="", description="Where it first came from.", examples=["ebook"])
     asset: str = Field(default="", description="What it first asked for.", examples=["checklist"])
     stage: Stage | None = Field(
-        default=None, description="Its lifecycle stage at the start; left out: iql, or recycled if sales gave it back."
+        default=None,
+        description="Its lifecycle stage at the start; left out: iql; recycled if sales gave it back; opportunity if "
+        "its rep keeps it warm.",
     )
     owner: str = Field(default="", description="The sales rep it belongs to, by key.")
     may_be_mailed: bool = Field(default=True, strict=True, description="Whether there is a legal ground to mail it.")
@@ -152,7 +154,9 @@ class Rehearsal(Strict):
         default=None,
         description="What brings it in, where the sequence has several triggers; left out: the first that may.",
         examples=[*TRIGGERS],
-        json_schema_extra={"enum": [*TRIGGERS]},
+        json_schema_extra={
+            "anyOf": [{"type": "string", "enum": [*TRIGGERS]}, {"type": "string", "pattern": "^[a-z0-9_]+$"}]
+        },
     )
     form: Text | None = Field(default=None, description="The form it comes in by.", examples=["pricing"])
     lots: dict[str, int] = Field(

@@ -66,7 +66,8 @@ def trigger_of(test: Rehearsal, sequence: steps.Sequence) -> str | None:
     """What brings the lead in; None where the test does not say which form does."""
     if test.form:
         return _BY_FORM
-    plain = (name for name in TRIGGERS if name in sequence.enter.triggers and name != _BY_FORM)
+    known = dict.fromkeys((*TRIGGERS, *sorted(sequence.enter.triggers)))
+    plain = (name for name in known if name in sequence.enter.triggers and name != _BY_FORM)
     return test.enter or next(plain, None)
 
 
@@ -99,12 +100,11 @@ class _Look:
         return self._unknown(("sequence",), "sequence", name, self.project.sequences)
 
     def _test(self, at: Loc, test: Rehearsal, sequence: steps.Sequence) -> Iterator[Problem]:
-        agreement = self.project.config.agreement
         unknown = [name for name in test.others if name not in self.project.sequences]
         for name in unknown:
             yield self._unknown((*at, "with"), "sequence", name, self.project.sequences)
         yield from self._entry(at, test, sequence)
-        yield from against(self.document, (*at, "events"), test.events, agreement)
+        yield from against(self.document, (*at, "events"), test.events, self.project.config)
         for step, arm in test.lots.items():
             yield from self._lot((*at, "lots", step), step, arm, sequence)
         waiting = test.expect.waiting
@@ -157,5 +157,7 @@ def _named(at: Loc, test: Rehearsal) -> Iterator[tuple[Loc, str]]:
     for number, event in enumerate(test.events):
         if event.kind in TO_MAILS:
             yield (*at, "events", number, event.kind), event.about
+        if event.to:
+            yield (*at, "events", number, "to"), event.to
     for number, mail in enumerate(test.expect.mails or ()):
         yield (*at, "expect", "mails", number), mail.template

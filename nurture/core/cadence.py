@@ -56,11 +56,11 @@ def after(
     """The moment `delay` is over, counted from `start`; business days are those on which `window` lets mail out."""
     if isinstance(delay, After) and delay.unit in _EXACT:
         return start + exact(delay)
-    place = _zone(zone) or UTC
+    place = place_of(zone) or UTC
     wall = _wall(start, place)
     if isinstance(delay, Until):
         return _next_time(delay, start, wall, place)
-    return _instant(_days_later(wall, delay, window, country), place)
+    return instant(_days_later(wall, delay, window, country), place)
 
 
 def exact(span: After) -> timedelta:
@@ -77,7 +77,7 @@ def open_at(
     `country` says which holidays it keeps. `lot` in [0, 1) is the lead's place in the window's `spread`.
     """
     name = zone_for(window, zone)
-    place = _zone(name) or UTC
+    place = place_of(name) or UTC
     opening = _opening(window, place, moment, country)
     if opening == moment:
         return moment, ""
@@ -87,17 +87,17 @@ def open_at(
 
 def is_open(window: SendWindow, zone: str | None, moment: datetime, country: str | None = None) -> bool:
     """Whether mail may go out at `moment`."""
-    return _inside(window, _wall(moment, _zone(zone_for(window, zone)) or UTC), country)
+    return _inside(window, _wall(moment, place_of(zone_for(window, zone)) or UTC), country)
 
 
 def zone_for(window: SendWindow, zone: str | None) -> str:
     """The name of the zone whose wall clock counts for a lead in `zone`."""
-    return zone if zone and window.lead_zone and _zone(zone) else window.zone
+    return zone if zone and window.lead_zone and place_of(zone) else window.zone
 
 
 def local(moment: datetime, zone: str | None) -> str:
     """ "Tue 24 Nov 09:00 Oslo": a moment as the lead's wall clock shows it."""
-    place = _zone(zone)
+    place = place_of(zone)
     wall = _wall(moment, place or UTC)
     return f"{_date(wall)} {wall:%H:%M} {_city(zone if place else None)}"
 
@@ -125,7 +125,8 @@ def _held_by(cap: Cap, mailed_at: Sequence[datetime], now: datetime, zone: str |
 
 
 @lru_cache(maxsize=1024)
-def _zone(name: str | None) -> tzinfo | None:
+def place_of(name: str | None) -> tzinfo | None:
+    """The zone of that name; None for a name that nobody knows."""
     try:
         return ZoneInfo(name) if name else None
     except (KeyError, ValueError, OSError):
@@ -136,7 +137,7 @@ def _wall(moment: datetime, place: tzinfo) -> datetime:
     return moment.astimezone(place).replace(tzinfo=None)
 
 
-def _instant(wall: datetime, place: tzinfo) -> datetime:
+def instant(wall: datetime, place: tzinfo) -> datetime:
     """The UTC moment at which clocks in `place` show `wall`."""
     moment = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
     if _wall(moment, place) == wall:
@@ -166,7 +167,7 @@ def _days_later(wall: datetime, delay: After, window: SendWindow, country: str |
     rest = delay.count
     for _ in range(delay.count * 7 + _FAR):
         wall += _DAY
-        rest -= not _day_off(window, wall, country)
+        rest -= not day_off(window, wall, country)
         if not rest:
             break
     return wall
@@ -182,17 +183,17 @@ def _months_later(wall: datetime, months: int) -> datetime:
 def _next_time(until: Until, start: datetime, wall: datetime, place: tzinfo) -> datetime:
     day = datetime.combine(wall.date(), until.at)
     ahead = 0 if until.weekday is None else (until.weekday - wall.weekday()) % 7
-    moment = _instant(day + ahead * _DAY, place)
+    moment = instant(day + ahead * _DAY, place)
     step = 1 if until.weekday is None else 7
-    return moment if moment > start else _instant(day + (ahead + step) * _DAY, place)
+    return moment if moment > start else instant(day + (ahead + step) * _DAY, place)
 
 
 def _inside(window: SendWindow, wall: datetime, country: str | None) -> bool:
-    return window.start <= wall.time() < window.end and not _day_off(window, wall, country)
+    return window.start <= wall.time() < window.end and not day_off(window, wall, country)
 
 
-def _day_off(window: SendWindow, wall: datetime, country: str | None) -> str | None:
-    """Why no mail goes out on that day; None if it does."""
+def day_off(window: SendWindow, wall: datetime, country: str | None) -> str | None:
+    """Why nothing goes out on that day of the wall calendar; None if it does."""
     if wall.weekday() not in window.days:
         return "not a sending day"
     if window.closed and not window.closed.isdisjoint((f"{wall:%Y-%m-%d}", f"{wall:%m-%d}")):
@@ -217,7 +218,7 @@ def _opening(window: SendWindow, place: tzinfo, moment: datetime, country: str |
 def _next_start(window: SendWindow, wall: datetime, country: str | None) -> datetime:
     day = datetime.combine(wall.date(), window.start)
     first = 0 if wall.time() < window.start else 1
-    ahead = (days for days in range(first, first + _FAR) if not _day_off(window, day + days * _DAY, country))
+    ahead = (days for days in range(first, first + _FAR) if not day_off(window, day + days * _DAY, country))
     return day + next(ahead, first) * _DAY
 
 
@@ -230,13 +231,13 @@ def _spread(window: SendWindow, place: tzinfo, opening: datetime, country: str |
 
 
 def _why_closed(window: SendWindow, zone: str, moment: datetime, opening: datetime, country: str | None) -> str:
-    wall = _wall(moment, _zone(zone) or UTC)
+    wall = _wall(moment, place_of(zone) or UTC)
     return f"{_what_is_wrong(window, wall, _city(zone), country)}; next is {local(opening, zone)}"
 
 
 def _what_is_wrong(window: SendWindow, wall: datetime, city: str, country: str | None) -> str:
-    if day_off := _day_off(window, wall, country):
-        return f"{_date(wall)} is {day_off}"
+    if rests := day_off(window, wall, country):
+        return f"{_date(wall)} is {rests}"
     if wall.time() < window.start:
         return f"{wall:%H:%M} {city} is before {window.start:%H:%M}"
     return f"{wall:%H:%M} {city} is past {window.end:%H:%M}"

@@ -18,6 +18,7 @@ from nurture.core.cadence import after, frequency_cap, local, open_at, zone_for
 from nurture.core.chance import chance, pick
 from nurture.core.facts import Facts
 from nurture.core.steps import (
+    KEEP_WARM,
     AlertStep,
     BranchStep,
     Deed,
@@ -39,6 +40,8 @@ from nurture.core.steps import (
 MAX_MOVES = 50
 FINISHED = "finished"
 GOAL_REACHED = "goal reached"
+#: how the sentence begins of a wait for something that the lead may do
+WAITS = "waits "
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,10 @@ def may_send(sequence: Sequence, step: EmailStep, facts: Facts, now: datetime) -
 
 
 def is_excused(sequence: Sequence, step: Step | None, facts: Facts) -> bool:
-    """Whether a barred lead goes on here: to a mail that it asked for itself, past what is written down first."""
+    """Whether a barred lead goes on here: where its rep keeps it warm, or to a mail that it asked for itself, past what
+    is written down first."""
+    if facts.kept_warm and KEEP_WARM in sequence.enter.triggers:
+        return True
     while isinstance(step, SetStep | TagStep):
         step = sequence.steps.get(step.next or "")
     return facts.on_request and isinstance(step, EmailStep) and step.transactional
@@ -255,7 +261,7 @@ def _wait_for(step: WaitForStep, sequence: Sequence, position: Position, facts: 
     until = _running(step.at_most, sequence, position, facts)
     if now >= until:
         return Move(step.if_not or step.next, until, f"{step.until.text}: not in {step.at_most.text}")
-    return Wait(until, f"for {step.until.text}, at most {step.at_most.text}", step.at_most.text)
+    return Wait(until, f"{WAITS}for {step.until.text}, at most {step.at_most.text}", step.at_most.text)
 
 
 def _branch(step: BranchStep, sequence: Sequence, position: Position, facts: Facts, now: datetime) -> Decision:

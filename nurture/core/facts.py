@@ -37,7 +37,8 @@ class Facts:
     `mailed_at` are the starts of recent attempts in any sequence that were or may have been accepted (UTC).
     `caps` are the frequency caps that hold across all sequences.
     `barred` says why this lead must not be mailed at all, or is None; what it asked for itself may go all the same
-    if `on_request`. `held` is until when the lead wants none or may not get any, and why; what it asked for may go.
+    if `on_request`, and where it is barred only because it belongs to sales, what its rep lets it get if `kept_warm`.
+    `held` is until when the lead wants none or may not get any, and why; what it asked for may go.
     `done` are the mails of this enrollment that were handed over already, by step id.
     `trigger` is what brought the lead in, while an entry rule is asked.
     `received` are the templates of all mails it ever got, `refused` the topics it declined, `tags` the words
@@ -58,6 +59,7 @@ class Facts:
     received: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
+    kept_warm: bool = False
 
     def had(self, template: str) -> bool:
         """Whether the lead ever got this mail; one named without its funnel stage means that of any stage."""

@@ -39,7 +39,7 @@ LEAD_FIELDS: dict[str, str] = {
 #: what a form of the site may tell, under these names
 FormField = Literal[
     "email", "first_name", "last_name", "company", "title", "industry", "employees", "country", "language", "phone",
-    "need", "timing", "authority", "budget", "message", "consent", "submission", "anonymousId",
+    "need", "timing", "authority", "budget", "no_sales_contact", "message", "consent", "submission", "anonymousId",
 ]  # fmt: skip
 FORM_FIELDS: tuple[str, ...] = get_args(FormField)
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from nurture.core.steps import FunnelStage
 
 Stage = Literal["iql", "mql", "sql", "opportunity", "customer", "advocate", "recycled", "disqualified"]
-HandoffState = Literal["offered", "accepted", "rejected"]
+HandoffState = Literal["offered", "accepted", "rejected", "withdrawn"]
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 #: stage -> what it means
 MEANINGS: Mapping[Stage, str] = {
     "iql": "information qualified: we know the lead, and it wants to find out more",
-    "mql": "marketing qualified: fits and keeps coming back, by the agreement's MQL rules",
+    "mql": "marketing qualified: fits and keeps coming back, by the agreement's rules",
     "sql": "sales qualified by the agreement: handed to sales, who have yet to say yes or no",
     "opportunity": "sales said yes and works on it",
     "customer": "has bought",
@@ -35,18 +35,27 @@ MEANINGS: Mapping[Stage, str] = {
 }
 
 
+#: who may move a lead: the engine by rule; a rep; whoever runs nurture; the CRM, by a fact it tells
+Mover = Literal["engine", "sales", "operator", "CRM"]
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A legal move: what causes it, and whether it needs a person of sales to go on (then it makes a handoff)."""
+    """A legal move: what causes it, who may make it, and whether it needs a person of sales to go on (then it makes a
+    handoff)."""
 
     cause: str
+    by: tuple[Mover, ...]
     needs_human: bool = False
 
 
-_QUALIFIES = Move("meets the MQL rules")
-_READY = Move("meets the SQL rules, or asks for a person", needs_human=True)
-_BUYS = Move("buys without a handoff, entered by a person or an import")
-_RULED_OUT = Move("ruled out by a person, or by the agreement")
+_TELLS: tuple[Mover, ...] = ("sales", "operator", "CRM")
+_QUALIFIES = Move("meets the MQL rules", ("engine",))
+_READY = Move("meets the SQL rules, or asks for a person", ("engine",), needs_human=True)
+_BUYS = Move("buys without a handoff, entered by a person or an import", ("operator", "CRM"))
+_TAKEN_BACK = Move("what it rested on was not done by a person", ("engine",))
+_UNSOLD = Move("its deal was not won after all", ("CRM",))
+_RULED_OUT = Move("ruled out by a person, or by the agreement", ("engine", "operator"))
 
 #: (from, to) -> the move; what is not here cannot happen
 MOVES: Mapping[tuple[Stage, Stage], Move] = {
@@ -55,36 +64,47 @@ MOVES: Mapping[tuple[Stage, Stage], Move] = {
     ("mql", "sql"): _READY,
     ("recycled", "mql"): _QUALIFIES,
     ("recycled", "sql"): _READY,
-    ("sql", "opportunity"): Move("sales accepts"),
-    ("sql", "recycled"): Move("sales rejects, reason says later"),
-    ("sql", "disqualified"): Move("sales rejects, reason says never"),
-    ("opportunity", "customer"): Move("won"),
-    ("opportunity", "recycled"): Move("lost, reason says later"),
-    ("opportunity", "disqualified"): Move("lost, reason says never"),
-    ("customer", "advocate"): Move("recommends us"),
+    ("mql", "iql"): _TAKEN_BACK,
+    ("mql", "recycled"): _TAKEN_BACK,
+    ("sql", "iql"): _TAKEN_BACK,
+    ("sql", "mql"): _TAKEN_BACK,
+    ("sql", "opportunity"): Move("sales accepts", ("sales", "CRM")),
+    ("sql", "recycled"): Move("sales rejects, reason says later, or it is taken back", ("sales", "engine")),
+    ("sql", "disqualified"): Move("sales rejects, reason says never", ("sales",)),
+    ("opportunity", "customer"): Move("won", _TELLS),
+    ("opportunity", "recycled"): Move("lost, reason says later", _TELLS),
+    ("opportunity", "disqualified"): Move("lost, reason says never", _TELLS),
+    ("customer", "advocate"): Move("recommends us", ("operator",)),
+    ("customer", "recycled"): _UNSOLD,
+    ("customer", "disqualified"): _UNSOLD,
     ("iql", "customer"): _BUYS,
     ("mql", "customer"): _BUYS,
-    ("sql", "customer"): _BUYS,
     ("recycled", "customer"): _BUYS,
+    ("disqualified", "customer"): _BUYS,
     ("iql", "disqualified"): _RULED_OUT,
     ("mql", "disqualified"): _RULED_OUT,
     ("recycled", "disqualified"): _RULED_OUT,
-    ("disqualified", "iql"): Move("a person takes it back in"),
+    ("disqualified", "iql"): Move("a person takes it back in", ("operator",)),
 }
 
 #: (from, to) -> what causes it; an answer stands
 HANDOFF_MOVES: Mapping[tuple[HandoffState, HandoffState], str] = {
     ("offered", "accepted"): "sales accepts",
     ("offered", "rejected"): "sales rejects, with a reason",
+    ("offered", "withdrawn"): "what it rested on was not done by a person",
 }
 
 
-def check_move(source: Stage, target: Stage) -> Move:
-    """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are."""
-    if move := MOVES.get((source, target)):
-        return move
-    ways = ", ".join(there for here, there in MOVES if here == source) or "nothing"
-    raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {ways}")
+def check_move(source: Stage, target: Stage, *, by_engine: bool = False) -> Move:
+    """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are; also for one that
+    only people or the CRM make, where the engine is about to make it."""
+    move = MOVES.get((source, target))
+    if move is None:
+        ways = ", ".join(there for here, there in MOVES if here == source) or "nothing"
+        raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {ways}")
+    if by_engine and "engine" not in move.by:
+        raise IllegalMove(f"the move from {source} to {target} is not made by the engine")
+    return move
 
 
 def funnel(stage: Stage, score: Score | None, intent: bool) -> FunnelStage:
@@ -117,9 +137,30 @@ def since_recycled(engagements: Iterable[Engagement], recycled_at: datetime | No
     return tuple(each for each in engagements if recycled_at is None or each.at > recycled_at)
 
 
-def mermaid() -> str:
-    """Both tables as Mermaid state diagrams, for docs/lifecycle.md. "[handoff]" marks the moves that make one."""
-    return "\n\n".join((_diagram(_stage_lines()), _diagram(_handoff_lines())))
+def crosses(source: Stage, target: Stage, departments: Mapping[Stage, str]) -> bool:
+    """Whether a move takes a lead from one department to the other; then it has a handoff, opened or closed by it."""
+    return departments[source] != departments[target]
+
+
+def as_table() -> str:
+    """The moves as a Markdown table, for docs/lifecycle.md: from, to, why, and who may make them."""
+    rows = (
+        f"| {source} | {target} | {move.cause} | {', '.join(move.by)} |" for (source, target), move in MOVES.items()
+    )
+    return "\n".join(("| From | To | When | Moved by |", "|---|---|---|---|", *rows))
+
+
+def mermaid(names: Mapping[Stage, str] | None = None) -> str:
+    """Both tables as Mermaid state diagrams, for docs/lifecycle.md. "[handoff]" marks the moves that make one.
+
+    `names` are what a company calls the stages.
+    """
+    return "\n\n".join((_diagram((*_names(names or {}), *_stage_lines())), _diagram(_handoff_lines())))
+
+
+def _names(names: Mapping[Stage, str]) -> Iterator[str]:
+    for stage, name in names.items():
+        yield f'state "{name.replace(chr(34), chr(39))}" as {stage}'
 
 
 def _diagram(lines: Iterable[str]) -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from nurture.core.agreement import Agreement
 from nurture.core.announced import Announced
+from nurture.core.assets import Asset, with_master
 from nurture.core.cadence import parse_cap
+from nurture.core.channels import Channel, in_order
 from nurture.core.entries import Name
 from nurture.core.fields import FormField
-from nurture.core.schema import CapText, SendRules, Strict, Text, fault
+from nurture.core.sales import Absence
+from nurture.core.scanners import Scanners, program, span_of_net
+from nurture.core.schema import CapText, SendRules, Strict, Text, fault, text_as
 from nurture.core.signals import EventName
 from nurture.core.steps import SendWindow
 
@@ -185,6 +190,25 @@ class Sunset(Strict):
     )
 
 
+Network = Annotated[str, *text_as("network", span_of_net)]
+Program = Annotated[str, *text_as("program", program)]
+
+
+class OwnScanners(Strict):
+    """Scanners that you know of, beside those that everybody knows. Clicks of theirs are a machine's."""
+
+    agents: tuple[Program, ...] = Field(
+        default=(),
+        description="Words in what a scanner calls itself (user agent), in any case.",
+        examples=[["AcmeLinkCheck"]],
+    )
+    networks: tuple[Network, ...] = Field(
+        default=(),
+        description="Networks that a scanner comes from and no person does (CIDR).",
+        examples=[["192.0.2.0/24", "2001:db8::/48"]],
+    )
+
+
 class Retention(Strict):
     """For how many days what is personal and no longer needed is kept."""
 
@@ -247,15 +271,46 @@ class ProjectConfig(Strict):
     retention: Retention = Field(
         default=Retention(), description="For how many days what is personal and no longer needed is kept."
     )
+    absences: tuple[Absence, ...] = Field(
+        default=(),
+        description="When reps are away and take no leads. Nobody has to sign a holiday.",
+        examples=[[{"owner": "kari", "from": "2026-07-06", "until": "2026-07-24"}]],
+    )
+    assets: Annotated[tuple[Asset, ...], AfterValidator(with_master)] = Field(
+        default=(),
+        description="What reps send or show, the first that fits; the last is the master, for everybody.",
+        examples=[[{"title": "Fjordlight in 10 slides", "url": "https://www.example.com/deck"}]],
+    )
+    scanners: OwnScanners = Field(
+        default=OwnScanners(), description="Scanners you know of: what they call themselves, where they come from."
+    )
     agreement: Agreement = Field(
         description="What marketing and sales agree on: scoring, criteria, times, reasons, owners."
     )
+    alerts: tuple[Channel, ...] = Field(
+        default=(),
+        description="Chat channels that alerts go to as well, beside the mail.",
+        examples=[[{"name": "sales-slack", "for": "team", "about": ["handoff", "sla"]}]],
+    )
+
+    @field_validator("alerts")
+    @classmethod
+    def _channels_are_in_order(cls, channels: tuple[Channel, ...], info: ValidationInfo) -> tuple[Channel, ...]:
+        agreement: Agreement | None = info.data.get("agreement")
+        if agreement is not None:
+            in_order(channels, [owner.key for owner in agreement.owners])
+        return channels
 
     @property
     def tracked(self) -> frozenset[str]:
         """The events of the site that are known here: those above, and those that score."""
         scored = {event for signal in self.agreement.signals.values() for event in signal.events}
         return frozenset(scored | set(self.events))
+
+    @cached_property
+    def known_scanners(self) -> Scanners:
+        """Who is known to follow links for safety: everybody's list and the one here."""
+        return Scanners(self.scanners.agents, self.scanners.networks)
 
     @property
     def window(self) -> SendWindow:

@@ -1,36 +1,36 @@
 """The gate: is this lead marketing qualified, is it ready for sales, and why (not)?
 
-There are three lists of plain questions. A lead is MQL when every answer on the first is yes, and SQL when
-every answer on the second is, or on the third, which is for leads that ask for a person. The decision is made
-from the answers and from nothing else, so the checklist that people read cannot disagree with it.
+There are lists of plain questions. A lead is MQL when every answer on the first is yes, or on the list for leads that
+fit so well that they need not do anything, where the agreement has one. It is SQL when every answer on the next is, or
+on the last, which is for leads that ask for a person. The decision is made from the answers and from nothing else, so
+the checklist that people read cannot disagree with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from nurture.core.agreement import (
-    ActedWithin,
-    CellIn,
-    DaysAtLeast,
-    FitAtLeast,
-    IntentWithin,
-    KindsAtLeast,
-    Known,
-    ScoreAtLeast,
-)
-from nurture.core.score import Act, Score, acts_of, best_fit, score_of
+from nurture.core.agreement import stage_name
+from nurture.core.evidence import Answer as Answer
+from nurture.core.evidence import Evidence, ask, by_fit, known, tell
+from nurture.core.score import Act, Score, acts_of, score_of
 
 if TYPE_CHECKING:
-    from nurture.core.agreement import Agreement, Rule
+    from nurture.core.agreement import Agreement
     from nurture.core.facts import Engagement
     from nurture.core.lifecycle import Stage
+    from nurture.core.rules import Rule
 
-Answer = Literal["yes", "no", "unknown"]
-Gate = Literal["mql", "sql", "hand-raise"]
+Gate = Literal["mql", "fit", "sql", "hand-raise"]
+
+QUALIFIED = "Is marketing qualified"
+RULED_OUT = "Is someone we want to sell to"
+RETURNED = "Was not sent back by sales time and again"
+STAYS_AWAY = "Did not ask sales to stay away"
 
 #: sent back by sales this often, a lead is promoted no more by points, only when it asks for a person
 MOST_RETURNS = 3
@@ -38,12 +38,18 @@ MOST_RETURNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question of a gate and its answer. `detail` is what the answer rests on. Only yes lets a lead through."""
+    """One question of a gate and its answer. Only yes lets a lead through.
+
+    `detail` is what the answer rests on, `near` what is missing to a yes ("2 more points") where that can be said, and
+    `short` the number of it.
+    """
 
     gate: Gate
     text: str
     answer: Answer
     detail: str = ""
+    near: str = ""
+    short: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +76,6 @@ class Qualification:
         return _all_yes(self.checks(gate))
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What the questions are asked of. `acts` are newest first."""
-
-    agreement: Agreement
-    lead: Mapping[str, object]
-    stage: Stage
-    rejected_times: int
-    now: datetime
-    acts: tuple[Act, ...]
-    score: Score
-    disqualified: str | None
-
-    def since(self, days: int) -> tuple[Act, ...]:
-        """The acts of the last so many days, both ends included."""
-        start = self.now - timedelta(days=days)
-        return tuple(act for act in self.acts if act.at >= start)
-
-    @property
-    def hand_raise(self) -> Act | None:
-        return next((act for act in self.acts if act.signal is None), None)
-
-
 def qualify(
     engagements: Sequence[Engagement],
     lead: Mapping[str, object],
@@ -101,33 +84,53 @@ def qualify(
     *,
     stage: Stage,
     rejected_times: int = 0,
+    zone: str | None = None,
 ) -> Qualification:
     """Ask the gates about a lead at `stage`. It only moves forward: iql or recycled to mql or sql, mql to sql.
 
     Give only engagement that counts: human, settled, and since the lead was last recycled, so that an old
     hand-raise is not heard twice. `lead` is the field catalogue's mapping; where it also says
-    `no_sales_contact`, the lead never reaches sales. `rejected_times` is how often sales sent it back.
+    `no_sales_contact`, the lead never reaches sales, and `answered_at` is when it last answered one of the four
+    questions. `rejected_times` is how often sales sent it back, `zone` the clock by which its days are counted.
     """
     acts = acts_of(engagements, agreement, now)
+    return qualify_by(acts, lead, agreement, now, stage=stage, rejected_times=rejected_times, zone=zone)
+
+
+def qualify_by(
+    acts: tuple[Act, ...],
+    lead: Mapping[str, object],
+    agreement: Agreement,
+    now: datetime,
+    *,
+    stage: Stage,
+    rejected_times: int,
+    zone: str | None,
+) -> Qualification:
+    """The same, for acts already sorted out."""
     score = score_of(acts, lead, agreement, now)
     disqualified = next((row.because for row in agreement.disqualify if row.fits(lead)), None)
-    facts = _Evidence(agreement, lead, stage, rejected_times, now, acts, score, disqualified)
+    interest = tuple(act for act in acts if not act.flag)
+    facts = Evidence(agreement, lead, stage, rejected_times, now, zone, interest, score, disqualified)
     checklist = _checklist(facts)
     to, because = _decide(checklist, facts)
     hand_raise = facts.hand_raise
     return Qualification(to, because, checklist, score, hand_raise.engagement if hand_raise else None, disqualified)
 
 
-def _decide(checklist: Sequence[Check], facts: _Evidence) -> tuple[Literal["mql", "sql"] | None, str]:
+def _decide(checklist: Sequence[Check], facts: Evidence) -> tuple[Literal["mql", "sql"] | None, str]:
+    name = partial(stage_name, facts.agreement)
     if not checklist:
-        return None, f"a lead at {facts.stage} is past both gates or out of them"
-    hand_raise, sql, mql = (_gate(checklist, gate) for gate in ("hand-raise", "sql", "mql"))
+        return None, f"a lead at {name(facts.stage)} is past both gates or out of them"
+    hand_raise, sql, mql, fit = (_gate(checklist, gate) for gate in ("hand-raise", "sql", "mql", "fit"))
     if _all_yes(hand_raise):
         return "sql", hand_raise[0].detail
     if _all_yes(sql):
-        return "sql", f"meets every rule for SQL: {_tell(next(act for act in facts.acts if act.intent))}"
+        return "sql", f"meets every rule for {name('sql')}: {tell(next(act for act in facts.acts if act.intent))}"
     if _all_yes(mql):
-        return "mql", f"meets every rule for MQL; not SQL because {_obstacle(sql)}"
+        return "mql", f"meets every rule for {name('mql')}; not {name('sql')} because {_obstacle(sql)}"
+    if _all_yes(fit):
+        return "mql", f"fits so well that it is {name('mql')} by that alone ({fit[0].detail})"
     return None, _obstacle(hand_raise if facts.hand_raise else mql or sql)
 
 
@@ -147,25 +150,36 @@ def _obstacle(checks: Iterable[Check]) -> str:
 # --- the three lists ------------------------------------------------------------------------------------------
 
 
-def _checklist(facts: _Evidence) -> tuple[Check, ...]:
+def _checklist(facts: Evidence) -> tuple[Check, ...]:
     if facts.stage == "mql":
         return (*_sql_checks(facts, None), *_hand_raise_checks(facts))
     if facts.stage in ("iql", "recycled"):
         mql = _mql_checks(facts)
-        return (*mql, *_sql_checks(facts, mql), *_hand_raise_checks(facts))
+        return (*mql, *_fit_checks(facts), *_sql_checks(facts, mql), *_hand_raise_checks(facts))
     return ()
 
 
-def _mql_checks(facts: _Evidence) -> tuple[Check, ...]:
+def _mql_checks(facts: Evidence) -> tuple[Check, ...]:
     built_in = (_beyond_mail("mql", facts), _not_ruled_out("mql", facts), _not_returned("mql", facts))
     return (*built_in, *(_check("mql", rule, facts) for rule in facts.agreement.mql))
 
 
-def _sql_checks(facts: _Evidence, mql: Sequence[Check] | None) -> tuple[Check, ...]:
+def _fit_checks(facts: Evidence) -> tuple[Check, ...]:
+    """The way to MQL of a new lead that fits well enough for it; it never leads to sales."""
+    bar = facts.agreement.fit.alone_at_least
+    if bar is None or facts.stage != "iql":
+        return ()
+    detail, near = f"fit is {facts.score.fit} of {bar}", f"{bar - facts.score.fit} more points of fit"
+    fits = by_fit(lambda fit: fit >= bar, facts, detail, near)
+    text = "Fits so well that it need not have done anything"
+    return (Check("fit", text, *fits), _not_ruled_out("fit", facts), _not_returned("fit", facts))
+
+
+def _sql_checks(facts: Evidence, mql: Sequence[Check] | None) -> tuple[Check, ...]:
     """`mql` are the answers of the gate before; None says that the lead has passed it."""
     built_in = (
         _beyond_mail("sql", facts),
-        Check("sql", "Is marketing qualified", _yes(mql is None or _all_yes(mql))),
+        Check("sql", QUALIFIED, _yes(mql is None or _all_yes(mql))),
         _not_ruled_out("sql", facts),
         _not_returned("sql", facts),
         _may_be_called("sql", facts),
@@ -173,96 +187,39 @@ def _sql_checks(facts: _Evidence, mql: Sequence[Check] | None) -> tuple[Check, .
     return (*built_in, *(_check("sql", rule, facts) for rule in facts.agreement.sql))
 
 
-def _hand_raise_checks(facts: _Evidence) -> tuple[Check, ...]:
+def _hand_raise_checks(facts: Evidence) -> tuple[Check, ...]:
     asked = facts.hand_raise
     return (
-        Check("hand-raise", "Asked for a person", _yes(asked is not None), _tell(asked) if asked else ""),
+        Check("hand-raise", "Asked for a person", _yes(asked is not None), tell(asked) if asked else ""),
         _not_ruled_out("hand-raise", facts),
         _may_be_called("hand-raise", facts),
-        Check("hand-raise", "Can be reached", *_known(("reachable",), facts)),
+        Check("hand-raise", "Can be reached", *known(("reachable",), facts.lead)),
     )
 
 
-def _beyond_mail(gate: Gate, facts: _Evidence) -> Check:
+def _beyond_mail(gate: Gate, facts: Evidence) -> Check:
     """Built in, because nothing that only a mail scanner need have done may promote anyone."""
     act = next((act for act in facts.acts if act.kind != "mail"), None)
-    return Check(gate, "Did something beyond reading mail", _yes(act is not None), _tell(act) if act else "")
+    return Check(gate, "Did something beyond reading mail", _yes(act is not None), tell(act) if act else "")
 
 
-def _not_ruled_out(gate: Gate, facts: _Evidence) -> Check:
-    return Check(gate, "Is someone we want to sell to", _yes(facts.disqualified is None), facts.disqualified or "")
+def _not_ruled_out(gate: Gate, facts: Evidence) -> Check:
+    return Check(gate, RULED_OUT, _yes(facts.disqualified is None), facts.disqualified or "")
 
 
-def _not_returned(gate: Gate, facts: _Evidence) -> Check:
+def _not_returned(gate: Gate, facts: Evidence) -> Check:
     times = facts.rejected_times
     detail = f"sent back {times} times; only asking for a person counts now" if times >= MOST_RETURNS else ""
-    return Check(gate, "Was not sent back by sales time and again", _yes(times < MOST_RETURNS), detail)
+    return Check(gate, RETURNED, _yes(times < MOST_RETURNS), detail)
 
 
-def _may_be_called(gate: Gate, facts: _Evidence) -> Check:
-    return Check(gate, "Did not ask sales to stay away", _yes(not facts.lead.get("no_sales_contact")))
-
-
-# --- the agreed rules -----------------------------------------------------------------------------------------
-
-
-def _check(gate: Gate, rule: Rule, facts: _Evidence) -> Check:
-    return Check(gate, rule.text, *_answer(rule, facts))
-
-
-def _answer(rule: Rule, facts: _Evidence) -> tuple[Answer, str]:
-    score = facts.score
-    match rule:
-        case FitAtLeast(fit_at_least=bar):
-            return _by_fit(lambda fit: fit >= bar, facts, f"fit is {score.fit} of {bar}")
-        case CellIn(cell_in=cells):
-            grid = facts.agreement.grid
-            return _by_fit(lambda fit: grid.cell(fit, score.engagement) in cells, facts, f"stands in {score.grade}")
-        case ScoreAtLeast(score_at_least=bar):
-            return _yes(score.engagement >= bar), f"engagement is {score.engagement} of {bar}"
-        case KindsAtLeast(kinds_at_least=least, within_days=span):
-            kinds = sorted({act.kind for act in facts.since(span)})
-            return _yes(len(kinds) >= least), f"{len(kinds)} of {least}: {', '.join(kinds) or 'none'}"
-        case DaysAtLeast(days_at_least=least, within_days=span):
-            days = len({act.at.astimezone(UTC).date() for act in facts.since(span)})
-            return _yes(days >= least), f"{days} of {least} days"
-        case ActedWithin(acted_within_days=span):
-            return _newest(facts.since(span))
-        case IntentWithin(intent_within_days=span):
-            return _newest(act for act in facts.since(span) if act.intent)
-        case Known(known=names):
-            return _known(names, facts)
+def _may_be_called(gate: Gate, facts: Evidence) -> Check:
+    return Check(gate, STAYS_AWAY, _yes(not facts.lead.get("no_sales_contact")))
 
 
 def _yes(holds: bool) -> Answer:
     return "yes" if holds else "no"
 
 
-def _by_fit(holds: Callable[[int], bool], facts: _Evidence, detail: str) -> tuple[Answer, str]:
-    """Unknown where what we do not know about the lead could still turn a no into a yes."""
-    score = facts.score
-    if holds(score.fit):
-        return "yes", detail
-    best = min(100, score.fit + best_fit(score.unknown, facts.agreement.fit))
-    if any(holds(fit) for fit in range(score.fit, best + 1)):
-        return "unknown", f"{detail}; not known: {', '.join(score.unknown)}"
-    return "no", detail
-
-
-def _newest(acts: Iterable[Act]) -> tuple[Answer, str]:
-    act = next(iter(acts), None)
-    return ("no", "nothing in that time") if act is None else ("yes", _tell(act))
-
-
-def _known(names: Iterable[str], facts: _Evidence) -> tuple[Answer, str]:
-    missing = [name for name in names if not any(facts.lead.get(field) for field in _FIELDS.get(name, (name,)))]
-    return ("unknown", f"not known: {', '.join(missing)}") if missing else ("yes", "")
-
-
-#: either of these fields will do
-_FIELDS = {"name": ("first_name", "last_name"), "reachable": ("email", "phone")}
-
-
-def _tell(act: Act) -> str:
-    what = act.signal.about if act.signal else f"asked for a person ({act.engagement.name})"
-    return f"{what}, {act.at.astimezone(UTC):%-d %b %Y %H:%M} UTC"
+def _check(gate: Gate, rule: Rule, facts: Evidence) -> Check:
+    return Check(gate, rule.text, *ask(rule, facts))

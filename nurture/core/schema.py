@@ -35,7 +35,8 @@ class Strict(BaseModel):
 
 
 def fault(rule: str, reason: str, **place: Any) -> PydanticCustomError:
-    """A fault found in a file; `place` narrows it down: `column` in a text (1-based), or `key` of a mapping."""
+    """A fault found in a file; `place` narrows it down: `column` in a text (1-based), `key` of a mapping, or `at`, the
+    way to a value further in."""
     return PydanticCustomError(rule, "{reason}", {"reason": reason, **place})
 
 

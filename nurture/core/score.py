@@ -7,15 +7,18 @@ so that the same lead looked at a week later simply scores less.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
+from nurture.core.signals import Signal
+from nurture.core.titles import Title, read_title
+
 if TYPE_CHECKING:
-    from nurture.core.agreement import Agreement, CountryPoints, Fit, SizePoints, WordPoints
+    from nurture.core.agreement import Agreement
     from nurture.core.facts import Engagement
-    from nurture.core.signals import Signal
+    from nurture.core.fit import CountryPoints, Fit, SizePoints, WordPoints
 
 Axis = Literal["fit", "engagement"]
 
@@ -37,7 +40,7 @@ class Score:
     """A lead against the agreement at one moment: two axes of 0 to 100 whole points, and the cell they meet in.
 
     `unknown` names the fields that fit asks for and nobody knows yet. `intent_at` is when the lead last showed
-    that it means to buy.
+    that it means to buy. `flags` is what people should be told of it ("job seeker").
     """
 
     fit: int
@@ -46,11 +49,12 @@ class Score:
     addends: tuple[Addend, ...] = ()
     unknown: tuple[str, ...] = ()
     intent_at: datetime | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An engagement that the agreement knows: the signal it counts for, or a hand-raise (`signal` None)."""
+    """An engagement that counts: the signal it counts for, or a hand-raise (`signal` None)."""
 
     engagement: Engagement
     name: str
@@ -70,8 +74,15 @@ class Act:
     def intent(self) -> bool:
         return self.signal is None or self.signal.intent
 
+    @property
+    def flag(self) -> str:
+        """What people should be told of who did it; such an act is no interest and meets no rule."""
+        return self.signal.flag if self.signal is not None else ""
 
-HAND_RAISE = "hand-raise"
+
+HAND_RAISE, REPLY = "hand-raise", "reply"
+#: a person's reply counts in every agreement; what does not name it gives no points for it
+_REPLY = Signal(about="answered a mail", kind="replied", points=0, half_life_days=30)
 #: what is said of the points that everybody has
 BASE = "where every lead starts"
 
@@ -96,13 +107,20 @@ def score_of(acts: Sequence[Act], lead: Mapping[str, object], agreement: Agreeme
     addends = (*about_fit, *_engagement_addends(acts, now))
     fit, engagement = _total(addends, "fit"), _total(addends, "engagement")
     intent_at = next((act.at for act in acts if act.intent), None)
-    return Score(fit, engagement, agreement.grid.cell(fit, engagement), addends, unknown, intent_at)
+    flags = tuple(sorted({act.flag for act in acts if act.flag}))
+    return Score(fit, engagement, agreement.grid.cell(fit, engagement), addends, unknown, intent_at, flags)
 
 
 def best_fit(unknown: Iterable[str], fit: Fit) -> int:
     """The most points that the unknown fields could still add."""
-    rows = _criteria(fit)
-    return sum(max(0, *(row.points for row in rows[field])) for field in unknown)
+    return sum(_most(field, fit) for field in unknown)
+
+
+def _most(field: str, fit: Fit) -> int:
+    most = max((row.points for row in _criteria(fit)[field]), default=0)
+    if field == "title":
+        most = max(most, *fit.seniority.values(), 0) + max(0, 0, *fit.functions.values())
+    return max(0, most)
 
 
 def _once(engagements: Iterable[Engagement], now: datetime) -> list[Engagement]:
@@ -119,8 +137,10 @@ def _canonical(each: Engagement) -> tuple[datetime, bytes, str, str, str, str]:
 def _act(engagement: Engagement, agreement: Agreement) -> Act | None:
     if agreement.hand_raise.fits(engagement) or _asks_to_be_called(engagement):
         return Act(engagement, HAND_RAISE, None)
-    signals = agreement.signals.items()
-    return next((Act(engagement, name, signal) for name, signal in signals if signal.fits(engagement)), None)
+    for name, signal in agreement.signals.items():
+        if signal.fits(engagement):
+            return Act(engagement, name, signal)
+    return Act(engagement, REPLY, _REPLY) if _REPLY.fits(engagement) else None
 
 
 def _asks_to_be_called(engagement: Engagement) -> bool:
@@ -135,7 +155,8 @@ def _criteria(fit: Fit) -> dict[str, Sequence[WordPoints | SizePoints | CountryP
         "industry": fit.industries,
         "country": fit.countries,
     }
-    return {field: rows for field, rows in criteria.items() if rows}
+    asked = {field: rows for field, rows in criteria.items() if rows}
+    return asked if "title" in asked or not fit.reads_titles else {"title": (), **asked}
 
 
 def _fit_addends(lead: Mapping[str, object], fit: Fit) -> tuple[list[Addend], tuple[str, ...]]:
@@ -143,11 +164,28 @@ def _fit_addends(lead: Mapping[str, object], fit: Fit) -> tuple[list[Addend], tu
     known = {field: lead[field] for field in criteria if lead.get(field) not in (None, "")}
     addends = [Addend(BASE, fit.base, None, "fit")]
     for field, value in known.items():
-        points = next((row.points for row in criteria[field] if row.fits(value)), 0)
-        addends.append(Addend(f"{field}: {value}", points, None, "fit"))
+        row = next((row for row in criteria[field] if row.fits(value)), None)
+        if field == "title" and fit.reads_titles:
+            addends += _title_addends(str(value), row, fit)
+        else:
+            addends.append(Addend(f"{field}: {value}", row.points if row else 0, None, "fit"))
     if fit.free_mail and fit.free_mail.fits(lead.get("email")):
         addends.append(Addend("a private mailbox", fit.free_mail.points, None, "fit"))
     return addends, tuple(field for field in criteria if field not in known)
+
+
+def _title_addends(text: str, row: WordPoints | SizePoints | CountryPoints | None, fit: Fit) -> Iterator[Addend]:
+    """A row that names the title says more than what the title is read as. What it works on counts beside."""
+    title: Title = read_title(text)
+    if row is not None:
+        yield Addend(f"title: {text}", row.points, None, "fit")
+    elif title.seniority is None:
+        yield Addend(f"title: {text}", 0, None, "fit")
+    else:
+        points = fit.seniority.get(title.seniority, 0)
+        yield Addend(f"title: {text}, read as {title.seniority.replace('_', ' ')}", points, None, "fit")
+    if title.function in fit.functions:
+        yield Addend(f"works in {title.function}", fit.functions[title.function], None, "fit")
 
 
 def _engagement_addends(acts: Sequence[Act], now: datetime) -> list[Addend]:
@@ -155,7 +193,7 @@ def _engagement_addends(acts: Sequence[Act], now: datetime) -> list[Addend]:
     return [
         _faded(act, act.signal, _granted(act.at, act.signal, given[act.name]), now)
         for act in acts
-        if act.signal is not None
+        if act.signal is not None and not act.flag
     ]
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, Wit
 
 from nurture.core.entries import Name, StepEntry
 from nurture.core.schema import ConditionText, SequenceSendRules, SpanText, Strict, Text, as_list, fault, read_with
-from nurture.core.steps import Again, FunnelStage
+from nurture.core.steps import KEEP_WARM, Again, FunnelStage
 from nurture.core.suggest import did_you_mean
 from nurture.core.timewords import for_editors, parse_span
 
@@ -18,7 +18,10 @@ TRIGGERS = {
     "lead_created": "the lead became known",
     "form_submitted": "the lead sent a form",
     "stage_changed": "the lead moved to another lifecycle stage",
-    "handoff_rejected": "sales handed the lead back",
+    "handoff_rejected": "sales handed the lead back or lost the deal, and the time of its reason is over",
+    "handoff_won": "a deal with the lead was won",
+    "lead_stalled": "the lead has made no progress for as long as the agreement allows",
+    KEEP_WARM: "the lead's rep wants it kept warm while it is with sales",
     "manual": "a person enrolled the lead (`nurture leads enroll`)",
 }
 

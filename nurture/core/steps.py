@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nurture.core.facts import Facts
 
 FunnelStage = Literal["tofu", "mofu", "bofu", "loyalty"]
+#: the trigger that a rep pulls: marketing may write to its lead again, lightly, by the sequences that listen to it
+KEEP_WARM = "keep_warm"
 Unit = Literal["seconds", "minutes", "hours", "days", "business days", "weeks", "months"]
 
 

@@ -7,15 +7,16 @@ not matter in which order hits come, or how often the same one is told.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from typing import Literal
 from urllib.parse import urlsplit
 
-from nurture.core import scanners
+from nurture.core.crowds import crowded
+from nurture.core.scanners import KNOWN, Scanners
 
 VerdictKind = Literal["human", "suspect", "machine"]
 #: address on the net and program
@@ -35,13 +36,18 @@ ANOTHER_TIME = timedelta(minutes=10)
 TAINT = timedelta(minutes=15)
 #: where the hidden link leads, which no reader sees
 TRAP = "/about-this-mail"
+#: why a click is doubted that came early at a domain whose gateway follows links (`nurture.core.domains`)
+AT_A_SCANNED_DOMAIN = "among the first in the mail, at a domain whose mail is scanned"
+
+_link = attrgetter("url")
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One click as the provider told it. `user_agent` None: not told; empty: the clicker sent none.
 
-    `machine` says that the provider itself marked it as automatic.
+    `machine` says that the provider itself marked it as automatic, `crowd` that its caller came to many leads at once,
+    `scanned` that machines were known to follow the links in most mails to this lead's domain.
     """
 
     key: bytes
@@ -50,6 +56,8 @@ class Hit:
     user_agent: str | None = None
     machine: bool = False
     ip: str | None = None
+    crowd: bool = False
+    scanned: bool = False
 
     @property
     def trapped(self) -> bool:
@@ -66,7 +74,10 @@ class Verdict:
 
 
 def judge(
-    hits: Sequence[Hit], delivered_at: datetime | None, proved_human_at: datetime | None = None
+    hits: Sequence[Hit],
+    delivered_at: datetime | None,
+    proved_human_at: datetime | None = None,
+    scanners: Scanners = KNOWN,
 ) -> dict[bytes, Verdict]:
     """A verdict for each hit of one message, by key.
 
@@ -76,7 +87,7 @@ def judge(
     """
     first_told = {hit.key: hit for hit in sorted(hits, key=_canonical, reverse=True)}
     ordered = sorted(first_told.values(), key=_canonical)
-    certain = _certain(ordered)
+    certain = _certain(ordered, scanners)
     doubts = _doubts(ordered, certain, delivered_at)
     human = [hit.at for hit in ordered if not certain[hit.key] and not doubts[hit.key]]
     proofs = [at - ANOTHER_TIME for at in human] + ([proved_human_at] if proved_human_at else [])
@@ -84,8 +95,9 @@ def judge(
     return {hit.key: _verdict(hit, certain[hit.key], doubts[hit.key], last_proof) for hit in ordered}
 
 
-def _canonical(hit: Hit) -> tuple[datetime, bytes, str, bool, str, bool, str]:
-    return hit.at, hit.key, hit.url, hit.user_agent is None, hit.user_agent or "", hit.machine, hit.ip or ""
+def _canonical(hit: Hit) -> tuple[datetime, bytes, str, bool, str, bool, str, bool, bool]:
+    told = hit.at, hit.key, hit.url, hit.user_agent is None, hit.user_agent or "", hit.machine, hit.ip or ""
+    return (*told, hit.crowd, hit.scanned)
 
 
 def _verdict(hit: Hit, certain: Sequence[str], doubts: Sequence[str], last_proof: datetime | None) -> Verdict:
@@ -99,19 +111,21 @@ def _verdict(hit: Hit, certain: Sequence[str], doubts: Sequence[str], last_proof
 # --- what only a machine does
 
 
-def _certain(ordered: Sequence[Hit]) -> dict[bytes, list[str]]:
+def _certain(ordered: Sequence[Hit], scanners: Scanners) -> dict[bytes, list[str]]:
     """Why each hit is certainly a machine's; nothing for the others."""
-    reasons = {hit.key: list(_by_itself(hit)) for hit in ordered}
-    for hit in _in_runs(ordered, _crowded(ordered, BURST, LINKS_OF_A_MACHINE)):
+    reasons = {hit.key: list(_by_itself(hit, scanners)) for hit in ordered}
+    if len(ordered) == 1:  # most mails: there is nothing to compare it with
+        return reasons
+    for hit in _in_runs(ordered, crowded(ordered, BURST, LINKS_OF_A_MACHINE, _link)):
         reasons[hit.key].append("part of a burst: three or more links within 2 seconds")
-    for hit in _crowded(ordered, SWEEP, LINKS_OF_A_SWEEP):
+    for hit in crowded(ordered, SWEEP, LINKS_OF_A_SWEEP, _link):
         reasons[hit.key].append("part of a burst: four or more links within 10 seconds")
     for hit in dict.fromkeys(_tainted(ordered)):
         reasons[hit.key].append("came with a click on the hidden link")
     return reasons
 
 
-def _by_itself(hit: Hit) -> Iterator[str]:
+def _by_itself(hit: Hit, scanners: Scanners) -> Iterator[str]:
     if hit.machine:
         yield "the provider marked it as a machine"
     if hit.user_agent is not None and not hit.user_agent.strip():
@@ -122,24 +136,6 @@ def _by_itself(hit: Hit) -> Iterator[str]:
         yield "came from the network of a mail security service"
     if hit.trapped:
         yield "followed the hidden link"
-
-
-def _crowded(ordered: Sequence[Hit], span: timedelta, links: int) -> list[Hit]:
-    """The hits in any stretch of `span` that holds so many different links. One pass, however many hits there are."""
-    inside, start, taken = Counter[str](), 0, 0
-    crowded = list[Hit]()
-    for end, hit in enumerate(ordered):
-        inside[hit.url] += 1
-        while hit.at - ordered[start].at > span:
-            left = ordered[start].url
-            inside[left] -= 1
-            if not inside[left]:
-                del inside[left]
-            start += 1
-        if len(inside) >= links:
-            crowded += ordered[max(start, taken) : end + 1]
-            taken = end + 1
-    return crowded
 
 
 def _in_runs(ordered: Sequence[Hit], some: Sequence[Hit]) -> Iterator[Hit]:
@@ -187,9 +183,12 @@ def _visitor(hit: Hit) -> tuple[str, str]:
 def _doubts(
     ordered: Sequence[Hit], certain: dict[bytes, list[str]], delivered_at: datetime | None
 ) -> dict[bytes, list[str]]:
-    pairs = {hit.key for hit in _in_runs(ordered, _crowded(ordered, BURST, 2))}
+    pairs = {hit.key for hit in _in_runs(ordered, crowded(ordered, BURST, 2, _link))}
     machines: set[_Caller] = {(hit.ip, hit.user_agent) for hit in ordered if certain[hit.key] and hit.ip}
-    return {hit.key: list(_doubts_on(hit, pairs, machines, delivered_at)) for hit in ordered}
+    doubts = {hit.key: list(_doubts_on(hit, pairs, machines, delivered_at)) for hit in ordered}
+    for hit in _where_a_scanner_must_have_been(ordered, certain):
+        doubts[hit.key].append(AT_A_SCANNED_DOMAIN)
+    return doubts
 
 
 def _doubts_on(hit: Hit, pairs: set[bytes], machines: set[_Caller], delivered_at: datetime | None) -> Iterator[str]:
@@ -197,7 +196,19 @@ def _doubts_on(hit: Hit, pairs: set[bytes], machines: set[_Caller], delivered_at
         yield "two links within 2 seconds"
     if (hit.ip, hit.user_agent) in machines:
         yield "from where a machine came, by the same program"
+    if hit.crowd:
+        yield "one program opened mails of five or more leads within two minutes"
     if delivered_at is not None and hit.at < delivered_at:
         yield "before the mail was delivered"
     elif delivered_at is not None and hit.at - delivered_at <= TOO_SOON:
         yield "within 60 seconds of delivery"
+
+
+def _where_a_scanner_must_have_been(ordered: Sequence[Hit], certain: dict[bytes, list[str]]) -> Iterator[Hit]:
+    """The first clicks in a mail to a domain that scans, where no machine has given itself away: in a mail with a
+    single link there is no burst to know it by. Who comes later is a reader."""
+    if any(certain.values()):
+        return
+    for hit in ordered:
+        if hit.scanned and hit.at - ordered[0].at <= ANOTHER_TIME:
+            yield hit

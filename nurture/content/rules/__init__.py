@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nurture.content.rules.agreement import AGREEMENT
 from nurture.content.rules.files import FILES
 from nurture.content.rules.mails import MAILS
 from nurture.content.rules.project import PROJECT
@@ -26,6 +27,7 @@ GROUPS: dict[str, dict[str, Rule]] = {
     "Tests of sequences": TESTS,
     "Mails": MAILS,
     "nurture.yaml": PROJECT,
+    "The agreement": AGREEMENT,
 }
 #: id -> the rule
 RULES: dict[str, Rule] = {rule_id: rule for group in GROUPS.values() for rule_id, rule in group.items()}

@@ -11,6 +11,10 @@ _MQL = (
     "agreement:\n  mql:\n    - {{text: Could be our customer, {fit}: 30}}\n"
     "    - {{text: Is engaged, score_at_least: 15}}\n"
 )
+_ASSETS = (
+    "assets:\n  - {{title: Energy in food, url: https://www.example.com/food{first}}}\n"
+    "  - {{title: Ten slides, url: https://www.example.com/deck}}\n"
+)
 _SITE, _LIST_ID = "https://www.example.com", "news.example.com"
 
 PROJECT: dict[str, Rule] = {
@@ -54,6 +58,34 @@ PROJECT: dict[str, Rule] = {
         "A second line in a head is another header, such as a Bcc that nobody meant.",
         'sender:\n  name: "Nora\\nLie"\n  address: nora@example.com\n',
         'sender:\n  name: "Nora Lie"\n  address: nora@example.com\n',
+        kind="project",
+    ),
+    "network": Rule(
+        "A network of scanners is its first address and its size, at most /8 (/32 for IPv6).",
+        "Every click from it is taken for a machine's: in a network that is too large, people click as well.",
+        "scanners:\n  networks: [12.0.0.0/6]\n",
+        "scanners:\n  networks: [12.34.56.0/24]\n",
+        kind="project",
+    ),
+    "program": Rule(
+        "The name of a scanner is a word of at least 4 characters that no browser calls itself.",
+        "Every click of a program with it in its name is taken for a machine's.",
+        "scanners:\n  agents: [Mozilla]\n",
+        "scanners:\n  agents: [AcmeLinkCheck]\n",
+        kind="project",
+    ),
+    "assets": Rule(
+        "Of the assets the last one, and no other, asks for nothing: it is the master. None is there twice.",
+        "A lead of a trade or a role that nobody thought of gets the master; what stands behind it is never sent.",
+        _ASSETS.format(first=""),
+        _ASSETS.format(first=", industries: [food]"),
+        kind="project",
+    ),
+    "alert_channel": Rule(
+        "A channel has a name of its own, and is for a rep of the agreement, team, manager or marketing.",
+        "What is for nobody is told to nobody, and nobody notices.",
+        "alerts:\n  - {name: sales-slack, for: everyone}\n",
+        "alerts:\n  - {name: sales-slack, for: team}\n",
         kind="project",
     ),
     "rule_kind": Rule(

@@ -50,6 +50,13 @@ SEQUENCES: dict[str, Rule] = {
         "send:\n  days: [mon, tuu]\n",
         "send:\n  days: [mon, tue]\n",
     ),
+    "shut": Rule(
+        "A send window opens at least once in a year.",
+        "Whoever waits for a window that no day opens is looked at day after day, and never mailed.",
+        "`days: [mon]`, and every Monday of the year under `closed:`.",
+        "`days: [mon, tue]`, or fewer days under `closed:`.",
+        kind="words",
+    ),
     "timezone": Rule(
         "A time zone is a place such as Europe/Oslo, with 'lead or' before it where the lead's own comes first.",
         "Nine in the morning is only the reader's morning in the reader's zone; abbreviations such as CET do not "
