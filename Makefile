@@ -1,4 +1,4 @@
-.PHONY: setup demo test lint format crash bench lock revision postgres
+.PHONY: setup demo test lint format crash company bench lock revision postgres browser
 .DEFAULT_GOAL := setup
 
 # everything nurture needs, in .venv; does nothing when nothing has changed
@@ -11,7 +11,7 @@ setup: .venv/.ready
 demo: setup
 	.venv/bin/nurture demo
 
-test: setup postgres
+test: setup postgres browser
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: setup
@@ -27,6 +27,10 @@ format: setup
 # kill the engine a thousand times, each time at another moment
 crash: setup postgres
 	CRASH_SCHEDULES=1000 .venv/bin/python -m pytest tests/crash
+
+# ninety days of a company with 2,000 leads, held against what is true of them
+company: setup
+	COMPANY_LEADS=2000 .venv/bin/python -m pytest tests/company
 
 bench: setup postgres
 	.venv/bin/python -m benchmarks
@@ -48,3 +52,10 @@ postgres:
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y postgresql >/dev/null; \
 	else echo "the tests need PostgreSQL 15 or newer: sudo apt-get install postgresql" >&2; exit 1; fi
+
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	    command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium >/dev/null; \
+	else echo "the tests of the pages need Chromium or Chrome: sudo apt-get install chromium" >&2; exit 1; fi

@@ -10,7 +10,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))  # builders do not put the project on the path themselves
 
-from nurture.preset import FOLDER, contents  # noqa: E402 - found only now
+from nurture.preset import BASE, FOLDER, contents  # noqa: E402 - found only now
 
 
 class WithPreset(build_py):
@@ -20,8 +20,10 @@ class WithPreset(build_py):
         super().run()
         if self.editable_mode:
             return
-        target = Path(self.build_lib) / "nurture" / FOLDER / "saas"
-        shutil.rmtree(target, ignore_errors=True)
+        presets = Path(self.build_lib) / "nurture" / FOLDER
+        shutil.rmtree(presets, ignore_errors=True)
+        shutil.copytree(ROOT / FOLDER, presets)
+        target = presets / BASE
         for file in contents(ROOT):
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / file, target / file)

@@ -136,6 +136,11 @@ def _provider(n: int) -> str:
     return f"{n:022d}"
 
 
+def _caller(n: int) -> str:
+    """Every reader sits somewhere else."""
+    return f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+
+
 def _stored(mails: int, leads: int) -> Iterator[tuple[object, ...]]:
     rng = random.Random(7)
     start = NOW - timedelta(days=300)
@@ -144,7 +149,7 @@ def _stored(mails: int, leads: int) -> Iterator[tuple[object, ...]]:
         for number, kind in enumerate(_OLD):
             then = at + timedelta(minutes=7 * number)
             key = int(then.timestamp()).to_bytes(4, "big") + rng.randbytes(12)
-            did = ("https://voltmap.example/night-load", "203.0.113.7", _BROWSER) if number > 1 else (None,) * 3
+            did = ("https://voltmap.example/night-load", _caller(n), _BROWSER) if number > 1 else (None,) * 3
             verdict = ("human", _text(then)) if kind == "clicked" else (None, None)
             yield (key, 1 + n % leads, n, kind, _text(then), *did, *verdict)
 
@@ -172,7 +177,7 @@ def _told(environment: str, first: int, count: int) -> list[dict[str, object]]:
 
 
 def _event(environment: str, n: int, email: str, kind: str, after: float) -> dict[str, object]:
-    did = {"useragent": _BROWSER, "ip": "203.0.113.7"}
+    did = {"useragent": _BROWSER, "ip": _caller(n)}
     more: dict[str, dict[str, object]] = {
         "delivered": {"response": "250 2.0.0 OK 1772530000 abc.123 - gsmtp", "ip": "149.72.0.1", "tls": 1},
         "bounce": {"type": "bounce", "reason": "550 5.1.1 unknown", "bounce_classification": "Invalid Address"},

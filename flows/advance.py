@@ -12,6 +12,7 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import acreate_progress_artifact, acreate_table_artifact, aupdate_progress_artifact
 from prefect.cache_policies import NO_CACHE
 
+from flows.events import tell_promotions
 from nurture import advance as engine
 from nurture.advance.batches import Batch, batches
 from nurture.advance.table import rows, summary
@@ -19,6 +20,7 @@ from nurture.enroll import enroll
 from nurture.library import edits_in_words
 from nurture.redaction import discreet
 from nurture.runtime import current, reread, use
+from nurture.signed import pending
 
 #: tasks at work at the same time in one run
 AT_ONCE = 4
@@ -47,12 +49,15 @@ async def advance() -> dict[str, int]:
     begun = await enroll_triggered()
     if waiting := edits_in_words(current().library.edits):
         get_run_logger().warning("%s: `nurture plan` shows what that does", waiting)
+    if differs := pending(current().project, current().clock.now()):
+        get_run_logger().warning("%s: %s", differs, differs.do)
     report, failures = engine.Report(), list[BaseException]()
     for _ in range(engine.MAX_ROUNDS):
         tasks = batches(await asyncio.to_thread(engine.due, current()))
         if not tasks or failures:
             break
         failures = await _work(tasks, report)
+    await tell_promotions(current())
     description = f"{begun} enrolled, {summary(report)}"
     await acreate_table_artifact(rows(report), key="advance", description=description)
     get_run_logger().info(description)

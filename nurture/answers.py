@@ -37,15 +37,25 @@ class Answered:
         return question.in_words(self.value) if question else self.value
 
 
-def keep_answers(connection: Connection, answers: Iterable[Answered]) -> int:
-    """Keep what was not known yet, in the caller's transaction; how many that were."""
+def keep_answers(connection: Connection, answers: Iterable[Answered]) -> list[Answered]:
+    """Keep what was not known yet, in the caller's transaction; gives those."""
     told = sorted(answers, key=lambda one: (one.lead_id, one.question))
-    rows = (
-        {"lead_id": one.lead_id, "question": one.question, "value": one.value, "answered_at": one.at,
-         "source": one.source}
-        for one in told
-    )  # fmt: skip
-    return sum(connection.execute(_KEEP, row).rowcount for row in rows)
+    return [one for one in told if connection.execute(_KEEP, _row(one)).rowcount]
+
+
+def happened(one: Answered) -> tuple[int, str, dict[str, object]]:
+    """As other systems are told of it (nurture.announce); what was said is the person's own."""
+    return one.lead_id, f"{one.lead_id}:{one.question}", {"question": one.question, "source": one.source}
+
+
+def _row(one: Answered) -> dict[str, object]:
+    return {
+        "lead_id": one.lead_id,
+        "question": one.question,
+        "value": one.value,
+        "answered_at": one.at,
+        "source": one.source,
+    }
 
 
 def answers_of(connection: Connection, lead_id: int) -> Mapping[str, Answered]:

@@ -58,6 +58,12 @@ _SETTLE = write(
 
 #: asked of each row before it leaves: why it is no news any more, or None
 Look = Callable[[Connection, Row[Any], datetime], str | None]
+#: takes the locks on what `look` asks about, which come before those on the outbox
+Hold = Callable[[Connection, Sequence[int]], None]
+
+
+def _nothing(_connection: Connection, _ids: Sequence[int]) -> None:
+    """What is told is true whatever happens at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +100,20 @@ class Delivered:
         return Delivered(self.sent + other.sent, self.again + other.again, self.dead + other.dead)
 
 
-def claim(ports: Ports, route: Route, ids: Sequence[int], look: Look = lambda *_: None) -> list[Leased] | None:
+def claim(
+    ports: Ports, route: Route, ids: Sequence[int], look: Look = lambda *_: None, hold: Hold = _nothing
+) -> list[Leased] | None:
     """Lease what nobody else has and write its attempts; None where the route is stopped, or others have it all.
 
-    Raises StaleDatabase before anything is leased.
+    `look` says of a row why it is no news any more, or None; `hold` keeps that answer true until the attempt is
+    written. Raises StaleDatabase before anything is leased.
     """
     serials = ports.watermark.take(ports.database, len(ids))
     now = ports.clock.now()
     with ports.database.transaction(f"claim {route.what}") as connection:
         if {gates.EVERYTHING, route.gate} & gates.hold(connection, now).keys():
             return None
+        hold(connection, ids)
         connection.execute(_LOSE, {"ids": list(ids), "now": now, "reason": LOST})
         rows = connection.execute(outbox.CLAIM, {"ids": list(ids), "now": now}).all()
         if not rows:

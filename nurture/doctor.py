@@ -22,13 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from models import migrate
 from models.database import Database
 from models.queries import health, ledger, rights
+from models.queries import status as queries
+from nurture import signed
 from nurture.clock import SystemClock
-from nurture.content import load_project
+from nurture.content import Project, load_project
+from nurture.core.signing import signed_by
 from nurture.erasure import KEY_FILE, Erasures
 from nurture.errors import ContentError, ErasureKeyLost, NurtureError, StaleDatabase
 from nurture.library import Library, edits_in_words
 from nurture.mail.sendgrid.account import check_account, require_host, require_key
-from nurture.mail.sendgrid.knock import knock
+from nurture.mail.sendgrid.knock import knock, knock_replies
 from nurture.mail.sendgrid.signature import is_key
 from nurture.render import unsubscribe_header_fits
 from nurture.settings import Settings, load_settings, source_of, variable
@@ -70,7 +73,9 @@ def examine(root: Path, *, online: bool = False) -> Iterator[Finding]:
     yield from _webhook(settings)
     if online:
         yield from _from_outside(settings)
+        yield from _replies_from_outside(settings)
     yield from _receivers(settings, root)
+    yield from _channels(settings, root)
     yield from _public_url(settings)
     yield _prefect()
 
@@ -145,18 +150,39 @@ def _reached(database: Database, settings: Settings, root: Path) -> Iterator[Fin
     yield _watermark(database, settings)
     yield from _erased(database, settings)
     yield _heard(database)
+    yield from _stopped(database)
     yield from _edits(database, root)
+
+
+def _stopped(database: Database) -> Iterator[Finding]:
+    """What a person has to let go again."""
+    with database.reading() as connection:
+        rows = connection.execute(queries.CLOSED, {"now": SystemClock().now()}).all()
+    for row in rows:
+        if row.until is None:
+            says = f"{row.name} is stopped by {row.closed_by} since {row.closed_at:%Y-%m-%d %H:%M} (UTC): {row.reason}"
+            yield Finding("warn", "gate", says, f"settle that, then: nurture gate open {row.name}")
 
 
 def _edits(database: Database, root: Path) -> Iterator[Finding]:
     """Whether what is live is what the files say."""
     with suppress(ContentError):  # told already
-        library = Library(database, load_project(root))
+        project = signed.look(database, load_project(root))
+        yield _agreed(project)
+        library = Library(database, project)
         library.look(library.project)
         if waiting := edits_in_words(library.edits):
             yield Finding("warn", "sequences", waiting, "`nurture plan` shows what that does, `nurture apply` does it")
         else:
             yield Finding("ok", "sequences", "what is live is what the files say")
+
+
+def _agreed(project: Project) -> Finding:
+    if waiting := signed.pending(project, SystemClock().now()):
+        return Finding("warn", "agreement", str(waiting), waiting.do)
+    by = project.config.agreement.agreed_by
+    names = f"{signed_by(by.marketing)} for marketing; {signed_by(by.sales)} for sales"
+    return Finding("ok", "agreement", f"{project.agreement_version}, signed by {names}")
 
 
 def _durability(database: Database) -> Finding:
@@ -274,6 +300,17 @@ def _from_outside(settings: Settings) -> Iterator[Finding]:
         yield _tried("webhook from outside", lambda: knock(settings.public_url, SystemClock().now()))
 
 
+def _replies_from_outside(settings: Settings) -> Iterator[Finding]:
+    """Whether the address that answers are posted to is ours, by posting one to it that is thrown away."""
+    told = settings.inbound
+    secret = told.secret_path.get_secret_value() if told.secret_path else ""
+    if secret or told.keys:
+        yield _tried(
+            "replies from outside",
+            lambda: knock_replies(settings.public_url, secret, bool(told.keys), SystemClock().now()),
+        )
+
+
 def _heard(database: Database) -> Finding:
     """Whether events have come since mail last went out."""
     with database.reading() as connection:
@@ -301,6 +338,23 @@ def _receivers(settings: Settings, root: Path) -> Iterator[Finding]:
                 yield Finding("ok", about, f"signed, to {urlsplit(webhook.url).hostname}")
         for unused in sorted(unused_secrets(config, settings.webhook_secrets)):
             yield Finding("warn", "webhooks", f"{unused} is the secret of none", "look for a typing error in the name")
+
+
+def _channels(settings: Settings, root: Path) -> Iterator[Finding]:
+    """Whether the chat channels that alerts go to can be posted to, and whether an address has no channel."""
+    from nurture.alerts import chat
+
+    with suppress(ContentError):  # told already
+        names = [channel.name for channel in load_project(root).config.alerts]
+        for name in names:
+            found = chat.examine(settings.alert_channels, name, settings.reach)
+            if isinstance(found, chat.Missing):
+                yield Finding("fail", f"channel {name}", f"{found.what}, so its alerts wait", found.do)
+            else:
+                # only the service: the rest of its address is a secret
+                yield Finding("ok", f"channel {name}", f"{found}; `nurture alerts test {name}` tries it")
+        for unused in sorted(chat.unused(settings.alert_channels, names)):
+            yield Finding("warn", "channels", f"{unused} is the address of none", "look for a typing error in the name")
 
 
 def _public_url(settings: Settings) -> Iterator[Finding]:

@@ -92,7 +92,9 @@ def _enroll_some(ports: Ports) -> tuple[int, list[str]]:
         live = ports.library.hold(connection)
         known = read_leads(connection, (row.lead_id for row in claimed), ports.project, now, live.sequences.values())
         past = _past(connection, known)
-        rows = [row for one in claimed for row in _entries(ports, live, known, past[one.lead_id], one, now)]
+        entries = [row for one in claimed for row in _entries(ports, live, known, past[one.lead_id], one, now)]
+        # two things that happened to a lead may start the same sequence
+        rows = list({(row["lead_id"], row["sequence"]): row for row in reversed(entries)}.values())[::-1]
         if rows:
             connection.execute(_ENROLL, rows)
             _announce_entered(connection, ports, rows, now)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
 from models.queries import explain as queries
@@ -14,17 +15,21 @@ from models.queries import journey
 from models.words import MessageState
 from nurture import gates
 from nurture.advance.claim import TAKEN_OUT, Claim, decide_all, resolve
+from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.decide import Act, Decision, Exit, Forecast, Send, Wait, forecast
 from nurture.core.qualify import Check, Gate, Qualification
+from nurture.core.rules import in_terms
 from nurture.core.steps import in_words
+from nurture.core.whatif import WhatIf, what_if
 from nurture.errors import UsageError
 from nurture.gather import barred, read_leads
-from nurture.handoff.qualify import readiness
+from nurture.handoff.readiness import case_of
 from nurture.library import Live
 from nurture.ports import Ports
 
-_ORDER: tuple[Gate, ...] = ("mql", "sql", "hand-raise")
+_ORDER: tuple[Gate, ...] = ("mql", "fit", "sql", "hand-raise")
+_DECISIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,10 @@ class Chance:
 class Explanation:
     """A lead as the engine sees it at one moment.
 
-    `barred` says why it must not be mailed at all. `answer` is the agreement's, with its checklist and addends.
-    `upcoming` is what comes next where the lead is enrolled, `chances` what may enroll it.
+    `barred` says why it must not be mailed at all. `answer` is the agreement's, with its checklist and addends,
+    `what_if` the single changes that would take the lead further. `upcoming` is what comes next where the lead is
+    enrolled, `chances` what may enroll it, `decisions` what was decided of late, the newest first. `names` are the
+    company's own names of the lifecycle stages.
     """
 
     lead_id: int
@@ -69,6 +76,9 @@ class Explanation:
     answer: Qualification
     upcoming: tuple[Upcoming, ...]
     chances: tuple[Chance, ...] = ()
+    what_if: tuple[WhatIf, ...] = ()
+    decisions: Sequence[Row[Any]] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def missing(self) -> Mapping[Gate, tuple[Check, ...]]:
@@ -87,10 +97,66 @@ def explain(ports: Ports, lead_id: int, now: datetime) -> Explanation:
         lead = known.leads.get(lead_id)
         if lead is None:
             raise UsageError(f"there is no lead {lead_id}; `nurture leads list` shows those there are")
-        _, answer = readiness(known, lead_id, ports.project, now)
+        case = case_of(known, lead_id, ports.project, now)
+        answer = case.answer()
         upcoming = _all_upcoming(connection, ports, lead, now)
         chances = tuple(_chances(connection, ports, lead))
-        return Explanation(lead_id, lead.stage, barred(lead, now), answer, upcoming, chances)
+        asked = {"lead_id": lead_id, "limit": _DECISIONS}
+        decisions = connection.execute(queries.DECISIONS_OF_LEAD, asked).all()
+        return Explanation(
+            lead_id=lead_id,
+            stage=lead.stage,
+            barred=barred(lead, now),
+            answer=answer,
+            upcoming=upcoming,
+            chances=chances,
+            what_if=what_if(case, answer),
+            decisions=decisions,
+            names=_names(ports.project.config.agreement),
+        )
+
+
+def _names(agreement: Agreement) -> Mapping[str, str]:
+    return {stage: terms.name for stage, terms in agreement.stages.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A decision as it was made: by the agreement of its day, from the evidence that was kept with it.
+
+    `rules` are the rules of that agreement by what they say, `signed` who had agreed to it and when, `names` its names
+    of the stages; all are empty where its text is not understood any more.
+    """
+
+    id: int
+    at: datetime
+    asked_by: str
+    outcome: str | None
+    because: str
+    version: str
+    signed: str
+    rules: Mapping[str, str]
+    evidence: Mapping[str, Any]
+    names: Mapping[str, str]
+
+
+def explain_decision(ports: Ports, lead_id: int, decision_id: int) -> Past:
+    """Why it was decided so then. Raises UsageError where the lead has no such decision."""
+    with ports.database.reading() as connection:
+        row = connection.execute(queries.DECISION_OF_LEAD, {"lead_id": lead_id, "id": decision_id}).first()
+    if row is None:
+        raise UsageError(f"lead {lead_id} has no decision {decision_id}; `nurture leads explain {lead_id}` lists them")
+    try:
+        terms = Agreement.model_validate_json(row.source)
+    except ValidationError:
+        signed, rules, names = "", dict[str, str](), dict[str, str]()
+    else:
+        hands = (("marketing", terms.agreed_by.marketing), ("sales", terms.agreed_by.sales))
+        signed = " and ".join(f"{hand.name} for {side} on {hand.date:%-d %b %Y}" for side, hand in hands)
+        rules = {rule.text: in_terms(rule) for rule in (*terms.mql, *terms.sql)}
+        names = dict(_names(terms))
+    version, evidence = row.agreement_version, row.evidence_json
+    return Past(row.id, row.at, row.asked_by, row.outcome, row.because, version, signed, rules, evidence, names)
 
 
 def _chances(connection: Connection, ports: Ports, lead: Row[Any]) -> Iterator[Chance]:

@@ -34,6 +34,10 @@ def webhook_gate(name: str) -> str:
     return f"webhook:{name}"
 
 
+def channel_gate(name: str) -> str:
+    return f"channel:{name}"
+
+
 def close(
     connection: Connection,
     name: str,

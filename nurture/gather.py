@@ -111,6 +111,7 @@ def facts_of(
         caps=(*project.config.caps, *_pace(row)),
         barred=barred(row, now),
         on_request=is_on_request(row, now),
+        kept_warm=bool(row.kept_warm) and barred(row, now, with_sales=False) is None,
         held=held(row, now),
         done=done,
         goal_met=goal_met,
@@ -130,8 +131,9 @@ def done_steps(connection: Connection, enrollments: Iterable[int]) -> Mapping[in
     return {enrollment: frozenset(names) for enrollment, names in done.items()}
 
 
-def barred(lead: Row[Any], now: datetime) -> str | None:
-    """Why this lead must not be mailed, the strongest reason first; None if it may be."""
+def barred(lead: Row[Any], now: datetime, *, with_sales: bool = True) -> str | None:
+    """Why this lead must not be mailed, the strongest reason first; None if it may be. Without `with_sales`: apart from
+    belonging to sales."""
     suppressed = Suppression.in_force(lead.suppressed, lead.suppressed_until, now)
     if suppressed and suppressed is not Suppression.SUNSET:
         return suppressed.in_words
@@ -139,7 +141,7 @@ def barred(lead: Row[Any], now: datetime) -> str | None:
         return "the legal ground to mail has run out" if lead.legal_ground else "no legal ground to mail"
     if lead.stage == "disqualified":
         return "disqualified"
-    if lead.stage in OWNED_BY_SALES:
+    if with_sales and lead.stage in OWNED_BY_SALES:
         return "owned by sales"
     return suppressed.in_words if suppressed else None
 
@@ -153,7 +155,9 @@ def held(lead: Row[Any], now: datetime) -> tuple[datetime, str] | None:
     """Until when there is no mail but what the lead asks for, and why: a pause of its own, or it has yet to confirm."""
     holds = []
     if lead.paused_until and lead.paused_until > now:
-        holds.append((lead.paused_until, f"paused by the reader until {local(lead.paused_until, lead.timezone)}"))
+        holds.append(
+            (lead.paused_until, f"paused by the reader, or away, until {local(lead.paused_until, lead.timezone)}")
+        )
     if not has_ground(lead, now) and _may_confirm(lead, now):
         holds.append((lead.confirm_until, "has yet to confirm that it wants mail"))
     return max(holds, default=None)
@@ -177,7 +181,7 @@ def lead_fields(
     row: Row[Any], engagements: Sequence[Engagement], project: Project, now: datetime, names: frozenset[str]
 ) -> dict[str, object]:
     """The field catalogue, filled in for one lead."""
-    fields = _plain_fields(row)
+    fields = plain_fields(row)
     if names & SCORED_FIELDS:
         result = score(since_recycled(engagements, row.recycled_at), fields, project.config.agreement, now)
         fields |= {"fit": result.fit, "score": result.engagement, "grade": result.grade}
@@ -185,7 +189,8 @@ def lead_fields(
     return fields
 
 
-def _plain_fields(row: Row[Any]) -> dict[str, object]:
+def plain_fields(row: Row[Any]) -> dict[str, object]:
+    """The field catalogue without what is counted: fit, score, grade, funnel stage."""
     return {
         "id": row.id,
         "email": row.email,

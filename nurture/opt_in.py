@@ -58,7 +58,7 @@ def heard(
     if not is_on_request(person, now):
         return
     if not rules.double_opt_in or _agreed_before(person, now):
-        agree(connection, person.address_id, ConsentAct.GIVEN, source, now, proof=proof, wording=rules.wording)
+        agree(connection, ports, person.address_id, ConsentAct.GIVEN, source, now, proof=proof, wording=rules.wording)
     elif person.confirm_until is None or person.confirm_until + ASK_AGAIN <= now + CONFIRM_WITHIN:
         _ask(connection, ports, person, source, proof, now)
 
@@ -75,7 +75,8 @@ def confirm(ports: Ports, token: str) -> None:
         if connection.execute(queries.ANSWERED, {"address_id": asked.address_id, "proof": proof}).first():
             return
         lift(connection, [asked.address_id], LIFTED, asked.source, now)
-        agree(connection, asked.address_id, ConsentAct.CONFIRMED, asked.source, now, proof=proof, wording=asked.wording)
+        act, about = ConsentAct.CONFIRMED, asked.wording
+        agree(connection, ports, asked.address_id, act, asked.source, now, proof=proof, wording=about)
 
 
 def _agreed_before(person: Row[Any], now: datetime) -> bool:

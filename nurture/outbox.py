@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,17 @@ _ENQUEUE = write(
     """
 )
 
+#: dedupe key, kind, payload
+Entry = tuple[str, str, dict[str, Any]]
+
 
 def enqueue(connection: Connection, dedupe_key: str, kind: str, payload: dict[str, Any], now: datetime) -> None:
     """Put something in the outbox, in the transaction that causes it. The same key twice is the same thing."""
-    row = {"dedupe_key": dedupe_key, "kind": kind, "payload_json": payload, "now": now}
-    connection.execute(_ENQUEUE, row)
+    enqueue_all(connection, [(dedupe_key, kind, payload)], now)
+
+
+def enqueue_all(connection: Connection, entries: Sequence[Entry], now: datetime) -> None:
+    """The same for many."""
+    rows = [{"dedupe_key": key, "kind": kind, "payload_json": payload, "now": now} for key, kind, payload in entries]
+    if rows:
+        connection.execute(_ENQUEUE, rows)

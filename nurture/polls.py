@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from models.queries import site
-from nurture.announce import announce
-from nurture.answers import Answered, keep_answers
+from nurture.announce import announce_all
+from nurture.answers import Answered, happened, keep_answers
 from nurture.core.questions import QUESTIONS
 from nurture.handoff import reconsider
 from nurture.ports import Ports
@@ -28,8 +28,7 @@ def answer(ports: Ports, token: str, question: str, said: str) -> None:
         if lead is None:
             return
         hold_leads(connection, [lead.lead_id])
-        if keep_answers(connection, [Answered(lead.lead_id, question, value, now, SOURCE)]):
+        fresh = keep_answers(connection, [Answered(lead.lead_id, question, value, now, SOURCE)])
+        if fresh:
             reconsider(connection, [lead.lead_id], now)
-            told = {"question": question, "source": SOURCE}
-            key = f"{lead.lead_id}:{question}"
-            announce(connection, ports.project.config, "lead.answered", lead.lead_id, told, key=key, now=now)
+            announce_all(connection, ports.project.config, "lead.answered", map(happened, fresh), now)

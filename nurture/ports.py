@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
 
@@ -14,6 +14,7 @@ from nurture.erasure import Erasures
 from nurture.library import Library
 from nurture.mail import Mailer
 from nurture.netguard import Reach
+from nurture.signed import current
 from nurture.watermark import Watermark
 
 
@@ -54,7 +55,15 @@ class Ports:
     limits: Limits = field(default_factory=Limits)
     #: webhook -> what its events are signed with; without one, nothing is posted to it
     webhook_secrets: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    #: channel -> its address for apprise; without one, its alerts wait
+    alert_channels: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    #: whether Prefect is told of promotions (the flows do it)
+    prefect_events: bool = False
     #: where webhooks may be posted to
     reach: Reach = field(default_factory=Reach)
     #: who was erased and must not come back
     erasures: Erasures = field(default_factory=Erasures)
+
+    def in_force(self) -> Ports:
+        """The same by the agreement that is in force by now: a process may run for months."""
+        return replace(self, project=current(self.database, self.project))

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Row
 
@@ -18,6 +18,8 @@ from models.queries import engagement
 from models.statement import write
 from models.words import ConsentAct, LegalGround, Suppression
 from nurture import consent, topics
+from nurture.announce import announce_pause, announce_wish
+from nurture.core.project import ProjectConfig
 from nurture.ports import Ports
 from nurture.suppress import hold_leads, lift, wake
 
@@ -41,6 +43,11 @@ _GROUND = write(
     WHERE id IN :lead_ids*
     """
 )
+
+
+class _Timing(TypedDict):
+    pace_days: int | None
+    paused_until: datetime | None
 
 
 class Often(StrEnum):
@@ -88,8 +95,34 @@ def keep(ports: Ports, token: str, wanted: Collection[str], often: Often) -> Non
                 topics.accept(connection, row.id, topic)
             else:
                 topics.decline(connection, row.id, topic, SOURCE, now)
-        connection.execute(_KEEP, {"id": row.id, **_timing(row, often, now)})
-        wake(connection, _leads(connection, row.id), now)
+        timing = _timing(row, often, now)
+        connection.execute(_KEEP, {"id": row.id, **timing})
+        leads = _leads(connection, row.id)
+        wake(connection, leads, now)
+        _tell(connection, ports, leads, wanted, often, timing["paused_until"], now)
+
+
+def _tell(
+    connection: Connection,
+    ports: Ports,
+    leads: Collection[int],
+    wanted: Collection[str],
+    often: Often,
+    until: datetime | None,
+    now: datetime,
+) -> None:
+    """Other systems hear of wishes that they may have to keep, too."""
+    config = ports.project.config
+    told = {"declined": [topic for topic in config.topics if topic not in wanted], "often": often}
+    announce_wish(connection, config, "lead.preferences_changed", leads, told, now)
+    if until:
+        announce_pause(connection, config, leads, until, SOURCE, now)
+
+
+def tell_topics(connection: Connection, config: ProjectConfig, address_id: int, lead_id: int, now: datetime) -> None:
+    """Other systems hear what the lead does not want mail about, after it was written down for it."""
+    declined = sorted(connection.execute(queries.REFUSED, {"address_id": address_id}).scalars())
+    announce_wish(connection, config, "lead.preferences_changed", [lead_id], {"declined": declined}, now)
 
 
 def subscribe_again(ports: Ports, token: str) -> None:
@@ -99,11 +132,12 @@ def subscribe_again(ports: Ports, token: str) -> None:
         row = _held(connection, token)
         if row is None or not lift(connection, [row.id], LIFTED, SOURCE, now):
             return
-        agree(connection, row.id, ConsentAct.GIVEN, SOURCE, now, proof="the link in a mail to it")
+        agree(connection, ports, row.id, ConsentAct.GIVEN, SOURCE, now, proof="the link in a mail to it")
 
 
 def agree(
     connection: Connection,
+    ports: Ports,
     address_id: int,
     act: ConsentAct,
     source: str,
@@ -119,6 +153,7 @@ def agree(
     entry: consent.Entry = {"ground": LegalGround.CONSENT, "proof": proof, "wording": wording}
     consent.record(connection, address_id, act, source, now, entry)
     wake(connection, leads, now)
+    announce_wish(connection, ports.project.config, "lead.consented", leads, {"act": act, "source": source}, now)
 
 
 def _often(row: Row[Any], now: datetime) -> Often:
@@ -127,7 +162,7 @@ def _often(row: Row[Any], now: datetime) -> Often:
     return Often.SELDOM if row.pace_days else Often.USUAL
 
 
-def _timing(row: Row[Any], often: Often, now: datetime) -> dict[str, object]:
+def _timing(row: Row[Any], often: Often, now: datetime) -> _Timing:
     """A pause that runs is not made longer by saving it again."""
     running = row.paused_until if _often(row, now) is Often.PAUSE else now + PAUSE
     return {

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from models.queries import consent as queries
 from models.queries import engagement
 from models.words import Suppression
+from nurture.announce import announce_suppressed
 from nurture.ports import Ports
 from nurture.suppress import came_back, suppress
 
@@ -42,7 +43,9 @@ def _suppress(ports: Ports, found: Mapping[int, int], asked: Mapping[str, object
     with ports.database.transaction("let go") as connection:
         connection.execute(engagement.LOCK_ADDRESSES, {"ids": sorted(found.values())})
         quiet = connection.execute(queries.STILL_QUIET, {**asked, "ids": sorted(found)}).all()
-        suppress(connection, [row.address_id for row in quiet], Suppression.SUNSET, "sunset", ports.clock.now())
+        now, addresses = ports.clock.now(), [row.address_id for row in quiet]
+        suppress(connection, addresses, Suppression.SUNSET, "sunset", now)
+        announce_suppressed(connection, ports.project.config, addresses, now)
     return len(quiet)
 
 

@@ -34,7 +34,7 @@ _SECRETS = (
     # the password of an address: postgresql://nurture:PASSWORD@host
     re.compile(r"(?<=://)[^/\s@:]*:[^/\s@]+(?=@)"),
     # tokens in addresses of our pages
-    re.compile(r"(?<=/[uhca]/)[\w-]{16,}|(?<=/webhooks/inbound/)[\w-]+"),
+    re.compile(r"(?<=/[uhcaw]/)[\w-]{16,}|(?<=/webhooks/inbound/)[\w-]+|(?<=/report/)[^\s/?\"']+"),
     # "api_key": "...", token=..., Authorization: ...; the name stays
     re.compile(
         r"""(?i)(?<![\w.-])([\w.-]*(?:password|passwd|secret|token|api[_-]?key|write[_-]?key|authorization|cookie|signature)"""

@@ -12,7 +12,7 @@ from threading import Lock
 from models import migrate
 from models.database import Database
 from models.queries import ledger
-from nurture import redaction
+from nurture import redaction, signed
 from nurture.clock import Clock, SystemClock
 from nurture.content import Project, find_root, load_project
 from nurture.erasure import KEY_FILE, Erasures
@@ -84,7 +84,8 @@ def open_ports(
 ) -> Ports:
     """Everything the engine needs, for the project at `root` (found from the current folder when left out).
 
-    A sequence that the database has never seen goes live by this, unless one is here `only_look`ing.
+    A sequence that the database has never seen goes live by this, and the first agreement comes into force, unless one
+    is here `only_look`ing.
     """
     redaction.install()
     root = root or find_root(Path.cwd())
@@ -95,6 +96,7 @@ def open_ports(
     with database.reading() as connection:
         environment = connection.execute(ledger.INSTALLATION).one().environment
     watermark = Watermark(settings.state_dir / "attempts.json")
+    project = signed.look(database, project) if only_look else signed.follow(database, project, clock.now())
     library = Library(database, project)
     if only_look:
         library.look(project)
@@ -111,6 +113,8 @@ def open_ports(
         public_url=settings.public_url,
         reply_domain=settings.inbound.domain,
         webhook_secrets=settings.webhook_secrets,
+        alert_channels=settings.alert_channels,
+        prefect_events=settings.prefect_events,
         erasures=erasures_of(settings),
         reach=settings.reach,
     )
@@ -134,7 +138,7 @@ def opened(root: Path | None = None, *, clock: Clock | None = None, only_look: b
 
 def reread(ports: Ports) -> Ports:
     """The same ports with the project as its files are now. What is live stays live until somebody applies."""
-    project: Project = load_project(ports.project.root)
+    project: Project = signed.follow(ports.database, load_project(ports.project.root), ports.clock.now())
     ports.library.follow(project, ports.clock.now())
     return replace(ports, project=project)
 

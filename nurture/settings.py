@@ -19,6 +19,13 @@ from nurture.netguard import LOOPBACK, Reach, read_networks
 _SQLITE = "sqlite:///"
 
 
+def secret_path(secret: SecretStr | None) -> SecretStr | None:
+    """A secret that is a part of an address. Raises ValueError for one that is short or does not fit there."""
+    if secret and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", secret.get_secret_value()):
+        raise ValueError("16 or more letters, digits, - and _ are expected")
+    return secret
+
+
 class MailSettings(BaseModel):
     """NURTURE_MAIL__*: who carries the mail."""
 
@@ -84,9 +91,7 @@ class InboundSettings(BaseModel):
     @field_validator("secret_path")
     @classmethod
     def _is_secret(cls, path: SecretStr | None) -> SecretStr | None:
-        if path and not re.fullmatch(r"[A-Za-z0-9_-]{16,200}", path.get_secret_value()):
-            raise ValueError("16 or more letters, digits, - and _ are expected")
-        return path
+        return secret_path(path)
 
     @model_validator(mode="after")
     def _can_be_answered(self) -> InboundSettings:
@@ -119,6 +124,12 @@ class Settings(BaseSettings):
     webhook_secrets: dict[str, SecretStr] = Field(
         default={}, description="by webhook (NURTURE_WEBHOOK_SECRETS__CRM): what its events are signed with, whsec_..."
     )
+    alert_channels: dict[str, SecretStr] = Field(
+        default={}, description="by channel (NURTURE_ALERT_CHANNELS__SALES_SLACK): its address, as apprise has them"
+    )
+    prefect_events: bool = Field(
+        default=False, description="tell Prefect of each promotion: `true` where its flows run"
+    )
     webhook_networks: str = Field(
         default="", description="networks of ours that webhooks may be posted to, with commas; else the internet only"
     )
@@ -126,6 +137,9 @@ class Settings(BaseSettings):
         default="127.0.0.1,::1", description="proxies whose X-Forwarded-For is believed; with commas, networks too"
     )
     metrics_token: SecretStr | None = Field(default=None, description="what Prometheus shows to read /metrics")
+    report_token: SecretStr | None = Field(
+        default=None, description="the end of /report/..., for whoever may read it; 16 letters or more"
+    )
 
     @property
     def reach(self) -> Reach:
@@ -138,6 +152,11 @@ class Settings(BaseSettings):
     def _are_networks(cls, text: str) -> str:
         read_networks(text)
         return text
+
+    @field_validator("report_token")
+    @classmethod
+    def _cannot_be_guessed(cls, token: SecretStr | None) -> SecretStr | None:
+        return secret_path(token)
 
     @field_validator("public_url")
     @classmethod
@@ -197,7 +216,7 @@ def _explain(error: object) -> str:
     assert isinstance(error, dict)
     name, told = variable(error["loc"]), error["input"]
     # what has parts may hold a secret in one of them
-    hidden = isinstance(told, dict) or any(word in name for word in ("KEY", "SECRET", "TOKEN"))
+    hidden = isinstance(told, dict) or any(word in name for word in ("KEY", "SECRET", "TOKEN", "ALERT_CHANNELS"))
     return f"{name}: {error['msg'].removeprefix('Value error, ')}{'' if hidden else f' (it is {told!r})'}"
 
 

@@ -14,6 +14,9 @@ from models.queries import ledger, messages, plan
 from models.queries import outbox as outboxes
 from models.queries import status as queries
 from models.words import InboxState, MessageState, OutboxState
+from nurture import signed
+from nurture.alerts import chat
+from nurture.core.agreement import stage_name
 from nurture.core.lifecycle import STAGES
 from nurture.library import edits_in_words, without_template
 from nurture.ports import Ports
@@ -72,14 +75,15 @@ class Status:
     """The state of one installation at `at` (UTC).
 
     `attempts_reserved` is how far attempt numbers have gone (the high-water mark); `faults` counts the requests of
-    the last 7 days in which something could not be used; `unknown` are mails whose end nobody knows yet. `outbox` are
-    alerts by state, `webhooks` events that wait to be posted, by receiver.
+    the last 7 days in which something could not be used; `unknown` are mails whose end nobody knows yet. `names` is
+    what the company calls a stage. `outbox` are alerts by state, `webhooks` events that wait to be posted, by receiver.
     """
 
     at: datetime
     environment: str
     attempts_reserved: int
     stages: Mapping[str, int]
+    names: Mapping[str, str]
     steps: tuple[StepCount, ...]
     gates: tuple[Gate, ...]
     unknown: Queue
@@ -107,6 +111,7 @@ def status(ports: Ports, now: datetime) -> Status:
             environment=connection.execute(ledger.INSTALLATION).one().environment,
             attempts_reserved=connection.execute(ledger.RESERVED).scalar_one(),
             stages={stage: stages.get(stage, 0) for stage in STAGES},
+            names={stage: stage_name(ports.project.config.agreement, stage) for stage in STAGES},
             steps=steps,
             gates=gates,
             unknown=Queue(len(unknown), min((row.since for row in unknown), default=None)),
@@ -119,7 +124,9 @@ def status(ports: Ports, now: datetime) -> Status:
                 *_waiting(waiting),
                 *_stuck(outbox, inbox),
                 *_untold(ports, webhooks),
+                *_unposted(connection, ports),
                 *_overdue(connection, now),
+                *_agreement(ports, now),
                 *_sequences(connection, ports),
             ),
         )
@@ -168,10 +175,26 @@ def _untold(ports: Ports, rows: Sequence[Row[Any]]) -> Iterator[Todo]:
             yield Todo(f"{row.number} events wait for webhook {row.name}: {to.what}", to.do, row.since)
 
 
+def _unposted(connection: Connection, ports: Ports) -> Iterator[Todo]:
+    """Chat channels that alerts wait for, and that cannot be posted to."""
+    known = {channel.name for channel in ports.project.config.alerts}
+    for row in connection.execute(outboxes.CHANNELS_WAITING):
+        found = chat.find(ports.alert_channels, row.name)
+        if row.name not in known:
+            found = chat.Missing("nurture.yaml does not have it", f"put {row.name} under alerts: in nurture.yaml")
+        if isinstance(found, chat.Missing):
+            yield Todo(f"{row.number} alerts wait for channel {row.name}: {found.what}", found.do, row.since)
+
+
 def _overdue(connection: Connection, now: datetime) -> Iterator[Todo]:
     for row in connection.execute(queries.OVERDUE, {"now": now, "limit": SHOWN}):
         what = f"handoff {row.id} (lead {row.lead_id}) waits for {row.owner}, past the promised time"
         yield Todo(what, f"nurture handoffs show {row.id}", row.due_at)
+
+
+def _agreement(ports: Ports, now: datetime) -> Iterator[Todo]:
+    if waiting := signed.pending(ports.project, now):
+        yield Todo(str(waiting), waiting.do)
 
 
 def _sequences(connection: Connection, ports: Ports) -> Iterator[Todo]:

@@ -20,9 +20,12 @@ from nurture import gates
 from nurture.advance.act import act
 from nurture.advance.claim import Claim, claim, resolve
 from nurture.advance.report import Kind, Outcome, Report
+from nurture.alerts.kind import mailbox_of
+from nurture.announce import announce_left
 from nurture.clock import Budget
 from nurture.core.decide import Act, Exit, Send, Wait, subject_for
 from nurture.errors import UserError
+from nurture.gather import OWNED_BY_SALES
 from nurture.ledger.hand_over import HandedOver, Planned, hand_over
 from nurture.ledger.settle import guard_provider, settle
 from nurture.mail import Outcome as MailOutcome
@@ -165,7 +168,11 @@ def _render(ports: Ports, claims: Iterable[Claim], report: Report) -> Iterator[P
 
 
 def _reply_to(ports: Ports, one: Claim) -> str | None:
-    """Where an answer to this mail is known by."""
+    """Where an answer goes: to the rep of a lead that belongs to sales, else to where we know it by."""
+    lead = one.facts.lead
+    rep = mailbox_of(ports.project.config.agreement, str(lead["owner"])) if lead["stage"] in OWNED_BY_SALES else None
+    if rep:
+        return rep.address
     return reply_address(ports.reply_domain, one.message_id, one.token) if ports.reply_domain else None
 
 
@@ -175,6 +182,7 @@ def _set_aside(ports: Ports, one: Claim, reason: str) -> None:
     with ports.database.transaction("set aside") as connection:
         if connection.execute(_BURY, {"id": one.row.id, "fence": one.fence, "now": now, "reason": reason}).rowcount:
             connection.execute(_BURY_MESSAGE, {"id": one.message_id, "reason": reason})
+            announce_left(connection, ports.project.config, [one.row.lead_id], now)
 
 
 _AGAIN = {MailOutcome.UNKNOWN: MailOutcome.NOT_ACCEPTED}

@@ -6,11 +6,13 @@ share one.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.queries import journey
 from models.statement import write
@@ -20,8 +22,10 @@ from nurture.advance.report import Report
 from nurture.alerts.note import NOTE_ALERT
 from nurture.core.decide import arrive
 from nurture.core.fields import SETTABLE_FIELDS
+from nurture.core.qualify import Qualification
 from nurture.core.steps import AlertStep, PromoteStep, SetStep, Step, TagStep, WebhookStep, in_words
 from nurture.handoff import qualify_lead, reconsider
+from nurture.handoff.qualify import PUT_OFF
 from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
@@ -29,10 +33,20 @@ from nurture.webhooks import enqueue_step
 
 S = TypeVar("S", bound=Step)
 
+log = logging.getLogger(__name__)
+
+CANNOT_JUDGE = "it cannot be judged; it is asked again in an hour"
+
 _PASS = write(
     """
     UPDATE enrollment SET step = :step, since = :since, until = :until, waiting = :waiting, due_at = :due_at,
         why = :why, lease_until = NULL
+    WHERE id = :id AND fence = :fence AND state = 'active'
+    """
+)
+_PUT_OFF = write(
+    """
+    UPDATE enrollment SET due_at = :due_at, why = :why, lease_until = NULL
     WHERE id = :id AND fence = :fence AND state = 'active'
     """
 )
@@ -63,15 +77,40 @@ def act(ports: Ports, claims: Sequence[Claim], report: Report) -> None:
 
 
 def _promote(ports: Ports, one: Claim, step: PromoteStep, report: Report) -> None:
-    """Ask the gate, record its answer with the checklist, and let the lead go on where it said no."""
+    """Ask the gate, record its answer with the checklist, and let the lead go on where it said no.
+
+    A lead that cannot be judged waits for an hour where it is, and does not keep the others waiting.
+    """
+    try:
+        answer = _ask(ports, one, step)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("lead %s cannot be judged; its sequence asks again in an hour", one.row.lead_id)
+        report.add(one.outcome("failed", CANNOT_JUDGE, _put_off(ports, one)))
+        return
+    if answer:
+        report.add(one.outcome("promoted" if answer.to else "refused", answer.because))
+
+
+def _ask(ports: Ports, one: Claim, step: PromoteStep) -> Qualification | None:
+    """What the gate says; None if the enrollment has changed hands."""
     with ports.database.transaction("promote") as connection:
         hold_leads(connection, [one.row.lead_id])
         if not _still_ours(connection, [one]):
-            return
+            return None
         now = ports.clock.now()
         answer = qualify_lead(connection, ports, one.row.lead_id, now, asked_by=f"{one.sequence.name}/{step.id}")
         _pass(connection, [one], now)
-    report.add(one.outcome("promoted" if answer.to else "refused", answer.because))
+    return answer
+
+
+def _put_off(ports: Ports, one: Claim) -> datetime:
+    due_at = ports.clock.now() + PUT_OFF
+    with ports.database.transaction("put off") as connection:
+        about = {"id": one.row.id, "fence": one.fence, "due_at": due_at, "why": CANNOT_JUDGE}
+        connection.execute(_PUT_OFF, about)
+    return due_at
 
 
 def _still_ours(connection: Connection, claims: Sequence[Claim]) -> list[Claim]:

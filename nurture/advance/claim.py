@@ -13,6 +13,7 @@ from models.queries import journey
 from models.statement import write
 from models.words import MessageState
 from nurture.advance.report import Kind, Outcome, Report
+from nurture.announce import announce_left
 from nurture.core import steps
 from nurture.core.decide import Act, Decision, Exit, Position, Send, Wait, variant_for, walk
 from nurture.core.facts import Facts
@@ -96,6 +97,9 @@ def claim(ports: Ports, ids: Sequence[int], report: Report) -> list[Claim]:
         claims = decide_all(connection, ports, live, [row for row in rows if live.moves(row)], now)
         leased = [one for one in claims if isinstance(one.decision, Send | Act)]
         write_down(connection, claims, now)
+        left = [one.row.lead_id for one in claims if isinstance(one.decision, Exit)]
+        out = [row.lead_id for row in rows if live.is_out(row)]
+        announce_left(connection, ports.project.config, left + out, now)
         goals = _write_goals(connection, claims, now)
         planned = _plan(connection, ports, [one for one in leased if not _is_goal(one)], now)
     for one in claims:

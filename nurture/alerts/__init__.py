@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row
 from models.queries import outbox
 from models.statement import write
 from nurture import gates
-from nurture.alerts import confirm, note, sales
-from nurture.alerts.confirm import CONFIRM_MAIL
-from nurture.alerts.kind import Kind, Words
+from nurture.alerts import channels, confirm
+from nurture.alerts.account import ACCOUNT_ALERT
+from nurture.alerts.kind import Words
+from nurture.alerts.kinds import KINDS
 from nurture.alerts.note import NOTE_ALERT
 from nurture.alerts.sales import SALES_ALERT
 from nurture.clock import Budget
@@ -30,8 +31,8 @@ __all__ = ["NOTE_ALERT", "SALES_ALERT", "deliver", "heard"]
 
 log = logging.getLogger(__name__)
 
-#: the kinds of outbox rows that are delivered here
-KINDS: Mapping[str, Kind] = {SALES_ALERT: sales.KIND, NOTE_ALERT: note.KIND, CONFIRM_MAIL: confirm.KIND}
+#: what tells that a mailer is stopped is tried through the stopped mailer: its own people may be reached all the same
+PASSING = frozenset({ACCOUNT_ALERT})
 
 NOBODY = "there is nobody to tell: set alert_to in nurture.yaml"
 
@@ -56,16 +57,25 @@ _FAILED = write(
 
 
 def deliver(ports: Ports) -> Delivered:
-    """Send every alert that is due. Safe to call at any time, from several places at once."""
+    """Mail every alert that is due, and write what chat channels get of it (channels.deliver posts that).
+
+    Safe to call at any time, from several places at once.
+    """
+    held = Route("alerts", ports.mailer.name, gates.mailer_gate(ports.mailer.name))
+    passing = Route("urgent alerts", ports.mailer.name, gates.EVERYTHING)
+    return _deliver(ports, passing, PASSING) + _deliver(ports, held, KINDS.keys() - PASSING)
+
+
+def _deliver(ports: Ports, route: Route, kinds: Collection[str]) -> Delivered:
     total = Delivered()
-    route = Route("alerts", ports.mailer.name, gates.mailer_gate(ports.mailer.name))
 
     def look(connection: Connection, row: Row[Any], now: datetime) -> str | None:
         return KINDS[row.kind].look(connection, ports, row, now)
 
-    while ids := _due(ports):
+    while ids := _due(ports, kinds):
+        channels.copy(ports, ids)
         budget = Budget.of(ports.clock, ports.limits.budget)
-        claimed = claim(ports, route, ids, look)
+        claimed = claim(ports, route, ids, look, confirm.hold)
         if claimed is None:
             break
         total += settle(ports, route, claimed, _post(ports, claimed, budget))
@@ -83,8 +93,8 @@ def heard(connection: Connection, attempt_ids: Collection[str], failed: Mapping[
         connection.execute(_FAILED, {"attempt_id": attempt_id, "reason": f"did not arrive: {reason}"})
 
 
-def _due(ports: Ports) -> list[int]:
-    due = {"names": list(KINDS), "now": ports.clock.now(), "limit": ports.limits.claim}
+def _due(ports: Ports, kinds: Collection[str]) -> list[int]:
+    due = {"names": sorted(kinds), "now": ports.clock.now(), "limit": ports.limits.claim}
     with ports.database.reading() as connection:
         return [row.id for row in connection.execute(outbox.DUE, due)]
 

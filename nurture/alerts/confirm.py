@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import consent
+from models.queries import consent, engagement
 from nurture.alerts.kind import Kind, Words
 from nurture.delivery import Leased
 from nurture.gather import is_on_request
@@ -15,6 +16,13 @@ from nurture.mail import Mailbox
 from nurture.ports import Ports
 
 CONFIRM_MAIL = "confirm_mail"
+
+
+def hold(connection: Connection, outbox_ids: Sequence[int]) -> None:
+    """Nobody of whom one of these asks to confirm opts out until this transaction ends: as for every mail to a lead."""
+    asked = sorted(connection.execute(consent.ASKED_BY_MAIL, {"ids": list(outbox_ids)}).scalars())
+    if asked:
+        connection.execute(engagement.LOCK_ADDRESSES, {"ids": asked})
 
 
 def _look(connection: Connection, _ports: Ports, row: Row[Any], now: datetime) -> str | None:

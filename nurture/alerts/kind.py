@@ -19,13 +19,17 @@ from nurture.ports import Ports
 class Words:
     """An alert as it is read: `template` (below templates/alerts/, .html and .txt) is filled in with `values`.
 
-    `to` None: there is nobody to tell, and there will not be anybody by itself.
+    `to` None: there is nobody to tell, and there will not be anybody by itself. A chat channel shows less: the subject
+    with `glance`, the sentence below it, and `link`; where no names may be told `plain` alone, and the link.
     """
 
     to: Mailbox | None
     subject: str
     template: str
     values: Mapping[str, object]
+    glance: str = ""
+    plain: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,11 @@ class Kind:
 def mailbox_of(agreement: Agreement, key: str | None) -> Mailbox | None:
     """A rep's mailbox; None for one whom the agreement does not know (any more)."""
     return next((Mailbox(owner.address, owner.name) for owner in agreement.owners if owner.key == key), None)
+
+
+def rep_or_team(agreement: Agreement, key: str) -> Mailbox:
+    """The rep; for the pool, and for a rep who has left the agreement, whoever is there."""
+    rep = mailbox_of(agreement, key)
+    if rep is None and agreement.alert_to:
+        return Mailbox(agreement.alert_to)
+    return rep or Mailbox(agreement.owners[0].address, agreement.owners[0].name)

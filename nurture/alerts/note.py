@@ -60,7 +60,9 @@ def _look(_connection: Connection, _ports: Ports, _row: Row[Any], _now: datetime
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:
     lead = connection.execute(alerts.LEAD, {"id": alert.payload["lead_id"]}).one()
     about = _note(connection, ports, lead, alert, now)
-    return Words(_recipient(ports, lead.owner, alert.payload["to"]), about.headline, "note", {"about": about})
+    to = _recipient(ports, lead.owner, alert.payload["to"])
+    plain = f"{about.sequence}: lead {about.lead_id} is at {about.step}."
+    return Words(to, about.headline, "note", {"about": about}, f"{about.note} Grade {about.grade}.".strip(), plain)
 
 
 def _note(connection: Connection, ports: Ports, lead: Row[Any], alert: Leased, now: datetime) -> Note:

@@ -14,10 +14,13 @@ import typer
 
 from nurture import redaction
 from nurture.cli import (
+    agreement,
+    alerts,
     content,
+    deals,
     diagram,
     gate,
-    handoffs,
+    in_hand,
     init,
     leads,
     messages,
@@ -25,6 +28,8 @@ from nurture.cli import (
     preview,
     rehearse,
     replies,
+    report,
+    reps,
     rights,
     run,
     serve,
@@ -44,9 +49,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (init, setup, content, preview, rehearse, simulate, diagram, plan, run, status, serve, rights):
+for commands in (init, setup, content, preview, rehearse, simulate, diagram, plan, run, status, report, serve, rights):
     commands.add_to(app)
-for group in (leads, handoffs, messages, replies, webhooks, gate):
+for group in (agreement, leads, in_hand, reps, deals, messages, replies, alerts, webhooks, gate):
     app.add_typer(group.app)
 
 

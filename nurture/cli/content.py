@@ -13,7 +13,7 @@ import typer
 from nurture.cli.annotations import annotation
 from nurture.cli.project import root_of
 from nurture.cli.screen import Json, answer, say
-from nurture.errors import UsageError
+from nurture.errors import NurtureError, UsageError
 
 if TYPE_CHECKING:
     from nurture.errors import Problem
@@ -53,14 +53,15 @@ def validate(
 ) -> None:
     """Check nurture.yaml, sequences and templates, offline.
 
-    The exit code is 1 if something is wrong; warnings alone are fine.
+    A change of the agreement that is not signed is told where the database is a file. The exit code is 1 if something
+    is wrong; warnings alone are fine.
     """
     from nurture import content
 
     root = root_of(context)
     wanted = [_inside(root, path) for path in paths or [root]]
     files = [file for file in _files(root) if _is_below(file, wanted)]
-    problems = [problem for problem in content.validate(root) if _is_below(problem.file, wanted)]
+    problems = [one for one in (*content.validate(root), *_unsigned(root)) if _is_below(one.file, wanted)]
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = len(problems) - errors
     if as_json or form is Format.JSON:
@@ -93,6 +94,19 @@ def schema(
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
         say(path)
+
+
+def _unsigned(root: Path) -> list[Problem]:
+    """Changes of the agreement that nobody has signed: only a database knows, and one in a file is at hand."""
+    from nurture.clock import SystemClock
+    from nurture.content.signatures import missing_signatures
+    from nurture.settings import load_settings
+
+    try:
+        url = load_settings(root).database_url
+    except NurtureError:  # `nurture doctor` tells
+        return []
+    return list(missing_signatures(root, url, SystemClock().now()))
 
 
 def _show(root: Path, problems: Sequence[Problem]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,11 +76,13 @@ def _project(root: Path) -> Project:
 
 
 def _trees(context: typer.Context, project: Project, names: Sequence[str], *, counts: bool) -> list[Tree]:
+    from nurture.core.agreement import stage_name
     from nurture.diagram import tree
 
+    called = partial(stage_name, project.config.agreement)
     numbers = _numbers(context, names) if counts else {}
     return [
-        tree(project.sequences[name], _subjects(project, project.sequences[name].stage), numbers.get(name))
+        tree(project.sequences[name], _subjects(project, project.sequences[name].stage), numbers.get(name), called)
         for name in names
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -14,14 +15,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
-    from nurture.explain import Explanation, Upcoming
+    from nurture.explain import Explanation, Past, Upcoming
     from nurture.history import History
 
-_GATES = {"mql": "MQL", "sql": "SQL", "hand-raise": "by asking for a person"}
+#: gate -> the stage it leads to, and what else is said of it
+_GATES = {"mql": ("mql", ""), "fit": ("mql", " by fit alone"), "sql": ("sql", ""), "hand-raise": ("sql", " by asking")}
 
 
-def show_person(lead: Row[Any], now: datetime) -> None:
-    """Who it is, and whether it may be mailed."""
+def show_person(lead: Row[Any], now: datetime, name: Callable[[str], str]) -> None:
+    """Who it is, and whether it may be mailed. `name` is what the company calls a stage."""
     say(_headline(lead), style="bold")
     facts = {
         "address": lead.email,
@@ -33,12 +35,12 @@ def show_person(lead: Row[Any], now: datetime) -> None:
         "phone": lead.phone,
         "came from": " ".join(filter(None, (lead.source, lead.asset))),
         "since (UTC)": moment(lead.created_at),
-        "stage": f"{lead.stage} since {moment(lead.stage_since)} UTC",
+        "stage": f"{name(lead.stage)} since {moment(lead.stage_since)} UTC",
         "owner": lead.owner,
         "may be mailed": _may_be_mailed(lead, now),
     }
-    for name, value in facts.items():
-        say(f"  {name:<14} {value if value not in (None, '') else 'not known'}")
+    for label, value in facts.items():
+        say(f"  {label:<14} {value if value not in (None, '') else 'not known'}")
 
 
 def _headline(lead: Row[Any]) -> str:
@@ -58,7 +60,7 @@ def _may_be_mailed(lead: Row[Any], now: datetime) -> str:
     return f"yes: {lead.legal_ground.replace('_', ' ')} ({lead.ground_source}{until}){pace}"
 
 
-def show_history(records: History) -> None:
+def show_history(records: History, name: Callable[[str], str]) -> None:
     """What happened, by kind, oldest first."""
     if records.tags:
         say(f"  {'tags':<14} {', '.join(row.tag for row in records.tags)}")
@@ -77,7 +79,7 @@ def show_history(records: History) -> None:
     table(
         "Stages (UTC)",
         ("at", "from", "to", "by", "because"),
-        [(row.at, row.from_stage, row.to_stage, row.actor, row.because) for row in records.transitions],
+        [(row.at, name(row.from_stage), name(row.to_stage), row.actor, row.because) for row in records.transitions],
     )
     table(
         "Sequences (UTC)",
@@ -128,21 +130,47 @@ def show_history(records: History) -> None:
 
 
 def show_explanation(lead: Row[Any], explanation: Explanation) -> None:
-    """Readiness first, then what comes next."""
-    answer = explanation.answer
+    """Readiness first, then what would change it, what it rests on, and what comes next."""
+    answer, names = explanation.answer, explanation.names
+    score, stage = answer.score, names.get(explanation.stage, explanation.stage)
     say(_headline(lead), style="bold")
-    score = answer.score
-    say(f"Stage {explanation.stage}, grade {score.grade}: fit {score.fit}, engagement {score.engagement}.")
+    say(f"Stage {stage}, grade {score.grade}: fit {score.fit}, engagement {score.engagement}.")
     if explanation.barred:
         say(f"Must not be mailed: {explanation.barred}.", style="bold")
-    say(f"Ready? {'yes, for ' + answer.to.upper() if answer.to else 'not now'}: {answer.because}")
+    if score.flags:
+        say(f"Take note: {', '.join(score.flags)}.", style="bold")
+    say(f"Ready? {'yes, for ' + names[answer.to] if answer.to else 'not now'}: {answer.because}")
     say()
     _show_checks(explanation)
+    asked = bool(answer.checklist) and answer.to != "sql"
+    _show_what_if([(names[one.to], one.change) for one in explanation.what_if], asked)
     addends = [(f"{one.points:+.1f}", one.axis, one.text, one.at) for one in score.addends]
     table("Points", ("points", "axis", "for", "at (UTC)"), addends)
     if score.unknown:
         say(f"Not known, and worth asking: {', '.join(score.unknown)}.")
     say()
+    _show_decisions(explanation)
+    _show_next(explanation)
+
+
+def _show_decisions(explanation: Explanation) -> None:
+    rows = [
+        (
+            row.id,
+            row.at,
+            row.asked_by,
+            explanation.names.get(row.outcome, "nowhere"),
+            row.because,
+            row.agreement_version,
+        )
+        for row in explanation.decisions
+    ]
+    title = "Decisions (UTC); --decision NUMBER explains one"
+    table(title if rows else "Decisions", ("number", "at", "asked by", "to", "because", "agreement"), rows)
+    say()
+
+
+def _show_next(explanation: Explanation) -> None:
     say("What comes next", style="bold")
     if not explanation.upcoming:
         say("  The lead is in no sequence.")
@@ -168,21 +196,64 @@ def explanation_values(explanation: Explanation) -> dict[str, object]:
         "missing": explanation.missing,
         "addends": score.addends,
         "unknown": score.unknown,
+        "flags": score.flags,
+        "what_if": explanation.what_if,
+        "decisions": explanation.decisions,
         "upcoming": [replace(one, decision=None) for one in explanation.upcoming],
         "chances": explanation.chances,
     }
 
 
 def _show_checks(explanation: Explanation) -> None:
+    headings = ("answer", "question", "rests on", "what is missing")
     for gate, missing in explanation.missing.items():
         checks = explanation.answer.checks(gate)
-        rows = [(check.answer, check.text, check.detail) for check in checks]
+        rows = [(check.answer, check.text, check.detail, check.near) for check in checks]
         state = "yes" if not missing else f"{len(missing)} of {len(checks)} missing"
-        table(f"Ready {_for(gate)}: {state}", ("answer", "question", "rests on"), rows)
+        table(f"{_title(gate, explanation.names)}: {state}", headings, rows)
 
 
-def _for(gate: str) -> str:
-    return f"for sales {_GATES[gate]}" if gate == "hand-raise" else f"for {_GATES[gate]}"
+def _title(gate: str, names: Mapping[str, str]) -> str:
+    stage, how = _GATES[gate]
+    return f"Ready for {names.get(stage, stage)}{how}"
+
+
+def _show_what_if(changes: Sequence[tuple[str, str]], asked: bool) -> None:
+    """What one change would do; that none would do is worth a line as well."""
+    for to, change in changes:
+        say(f"  Would become {to} if {change}.")
+    if asked and not changes:
+        say("  No single thing would take it further: more than one is missing.")
+    say()
+
+
+def show_past(lead: Row[Any], past: Past) -> None:
+    """A decision of the past, with the terms it was made by."""
+    say(_headline(lead), style="bold")
+    say(f"Decision {past.id}, {moment(past.at)} UTC, asked by {past.asked_by}: to {_named(past.outcome, past)}")
+    say(f"Because {past.because}")
+    say(f"By agreement {past.version}" + (f", signed by {past.signed}" if past.signed else ""))
+    evidence = past.evidence
+    say(f"Grade {evidence['grade']}: fit {evidence['fit']}, engagement {evidence['score']}.")
+    for flag in evidence.get("flags", ()):
+        say(f"Take note: {flag}.", style="bold")
+    for gate in _GATES:
+        if checks := [check for check in evidence["checks"] if check["gate"] == gate]:
+            headings = ("answer", "question", "rests on", "what was missing", "the rule then")
+            table(_title(gate, past.names), headings, [_told_check(check, past) for check in checks])
+    changes = [(_named(one["to"], past), one["change"]) for one in evidence.get("what_if", ())]
+    _show_what_if(changes, asked=False)
+    addends = [(f"{one['points']:+.1f}", one["axis"], one["text"], one["at"]) for one in evidence["addends"]]
+    table("Points", ("points", "axis", "for", "at"), addends)
+
+
+def _named(stage: str | None, past: Past) -> str:
+    return past.names.get(stage, stage) if stage else "nowhere"
+
+
+def _told_check(check: Mapping[str, str], past: Past) -> tuple[str, ...]:
+    rule = past.rules.get(check["text"], "built in")
+    return check["answer"], check["text"], check["detail"], check.get("near", ""), rule
 
 
 def _show_upcoming(one: Upcoming) -> None:

@@ -1,4 +1,4 @@
-"""`nurture gate`: stop everything, one mailer, one sequence or one webhook; after that, nothing is handed over."""
+"""`nurture gate`: stop everything, one mailer, sequence, webhook or channel; after that, nothing is handed over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="gate", help="The kill switch: stop mail, and let it go again.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="everything, mailer:NAME, sequence:NAME or webhook:NAME.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="everything, mailer:NAME, sequence:NAME, webhook:NAME or channel:NAME.")
+]
 
 
 @app.command("list", epilog="Example: nurture gate list")
@@ -85,14 +87,15 @@ def open_again(context: typer.Context, name: Name, as_json: Json = False) -> Non
 def _names(database: Database, root: Path) -> list[str]:
     """What can be stopped. Sequences as they are known, with or without a valid file: stopping must always work."""
     from models.queries.journey import PUBLISHED
-    from models.queries.outbox import WEBHOOK_NAMES
+    from models.queries.outbox import CHANNEL_NAMES, WEBHOOK_NAMES
     from nurture import gates
     from nurture.mail.registry import PROVIDERS
 
     files = {path.stem for path in (root / "sequences").glob("*.y*ml")}
     with database.reading() as connection:
         published = {row.sequence for row in connection.execute(PUBLISHED)}
-        told = sorted(row.name for row in connection.execute(WEBHOOK_NAMES))
+        told = [gates.webhook_gate(row.name) for row in connection.execute(WEBHOOK_NAMES)]
+        told += [gates.channel_gate(row.name) for row in connection.execute(CHANNEL_NAMES)]
     mailers = [gates.mailer_gate(provider) for provider in PROVIDERS]
     sequences = [gates.sequence_gate(name) for name in sorted(files | published)]
-    return [gates.EVERYTHING, *mailers, *sequences, *(gates.webhook_gate(name) for name in told)]
+    return [gates.EVERYTHING, *mailers, *sequences, *sorted(told)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,11 +11,17 @@ from nurture.cli.screen import Json, answer, moment, say, table
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from nurture.brief import Brief
     from nurture.handoff import Answered
     from nurture.ports import Ports
 
-app = typer.Typer(name="handoffs", help="Leads offered to sales: list, show, accept, reject.", no_args_is_help=True)
+app = typer.Typer(
+    name="handoffs",
+    help="Leads offered to sales: list them, answer, log calls, put off, give on, judge.",
+    no_args_is_help=True,
+)
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of the handoff.")]
 By = Annotated[str, typer.Option(metavar="KEY", help="Who answers: the rep's key in the agreement.")]
@@ -37,7 +43,7 @@ def list_some(
         now = ports.clock.now()
         rows = connection.execute(HANDOFFS, {"states": states, "limit": 1000}).all()
     if as_json:
-        answer(handoffs=[{name: value for name, value in row._mapping.items() if name != "token"} for row in rows])
+        answer(handoffs=[_fields(row) for row in rows])
         return
     table(
         "Handoffs",
@@ -51,6 +57,12 @@ def list_some(
             for row in rows
         ],
     )  # fmt: skip
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    """A handoff as JSON: without the token, which opens its page; SQLite tells yes and no as numbers."""
+    fields = {name: value for name, value in row._mapping.items() if name != "token"}
+    return fields | {"hand_raise": bool(row.hand_raise)}
 
 
 @app.command(epilog="Example: nurture handoffs show 4")
@@ -69,17 +81,26 @@ def show(context: typer.Context, number: Number, as_json: Json = False) -> None:
         _show(found)
 
 
-@app.command(epilog="Example: nurture handoffs accept 4 --by kari --note 'call on Tuesday'")
-def accept(context: typer.Context, number: Number, by: By, note: Note = "", as_json: Json = False) -> None:
+@app.command(epilog="Example: nurture handoffs accept 4 --by kari --project yes --budget unknown")
+def accept(
+    context: typer.Context,
+    number: Number,
+    by: By,
+    project: Annotated[str, typer.Option(help="Is there a project: yes, no or unknown.")],
+    budget: Annotated[str, typer.Option(help="Is there a budget: yes, no or unknown.")],
+    note: Note = "",
+    as_json: Json = False,
+) -> None:
     """Sales takes the lead.
 
     An answer that was given before stands; then the exit code is 1.
     """
+    from nurture.handoff import Given
     from nurture.handoff import accept as take
 
     with ports_of(context) as ports:
-        _check_rep(ports, by)
-        _tell(take(ports, number, by, note), as_json=as_json)
+        check_rep(ports, by)
+        _tell(take(ports, number, by, Given(project, budget, note)), as_json=as_json)
 
 
 @app.command(epilog="Example: nurture handoffs reject 4 --by kari --reason not_ready")
@@ -89,17 +110,23 @@ def reject(
     by: By,
     reason: Annotated[str, typer.Option(metavar="CODE", help="A reason of the agreement.")],
     note: Note = "",
+    until: Annotated[
+        str, typer.Option(metavar="DAY", help="Nurtured again from this day on; left out: by the reason.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Sales gives the lead back; the reason says whether and when it is nurtured again."""
     from nurture.handoff import reject as give_back
+    from nurture.handoff.comeback import comes_back
 
     with ports_of(context) as ports:
-        _check_rep(ports, by)
-        _tell(give_back(ports, number, by, reason, note), as_json=as_json)
+        check_rep(ports, by)
+        back_at = comes_back(ports.project.config, by, until, ports.clock.now()) if until else None
+        _tell(give_back(ports, number, by, reason, note, back_at), as_json=as_json)
 
 
-def _check_rep(ports: Ports, key: str) -> None:
+def check_rep(ports: Ports, key: str) -> None:
+    """Raise UsageError unless the agreement has such a rep."""
     check_known(key, [owner.key for owner in ports.project.config.agreement.owners], "rep")
 
 
@@ -124,11 +151,15 @@ def _show(found: Brief) -> None:
     facts = {
         "why now": found.why_now,
         "said": found.said,
+        "before": found.returned,
         "reach": ", ".join(filter(None, (found.email, found.phone, found.place))),
         "mail": found.consent,
         "owner": f"{found.owner} ({found.assigned_because})",
         "due": f"{found.due}{' OVERDUE' if found.overdue else ''}" if not found.answer else found.answer,
         "opening": found.opening,
+        "show": f"{found.asset.title}: {found.asset.url}" if found.asset else "",
+        "next": found.next_step,
+        "company": ". ".join(filter(None, (found.company, found.known_there))),
         "page": found.link,
     }
     for name, value in facts.items():

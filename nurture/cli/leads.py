@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,31 +104,68 @@ def list_some(
 def show(context: typer.Context, who: Who, as_json: Json = False) -> None:
     """Show one lead: who it is, and all that happened to it."""
     from nurture.cli.dossier import show_history, show_person
+    from nurture.core.agreement import stage_name
     from nurture.history import history
 
     with ports_of(context) as ports:
         lead = _find(ports, who)
         records, now = history(ports.database, lead.id), ports.clock.now()
+        names = partial(stage_name, ports.project.config.agreement)
     if as_json:
         answer(lead=lead, **{name: getattr(records, name) for name in records.__dataclass_fields__})
         return
-    show_person(lead, now)
-    show_history(records)
+    show_person(lead, now, names)
+    show_history(records, names)
 
 
 @app.command(epilog="Example: nurture leads explain ida@example.com")
-def explain(context: typer.Context, who: Who, as_json: Json = False) -> None:
-    """Explain one lead: is it ready and why not, what comes next, when and why."""
-    from nurture.cli.dossier import explanation_values, show_explanation
+def explain(
+    context: typer.Context,
+    who: Who,
+    decision: Annotated[int | None, typer.Option(help="A decision by its number, by the agreement of its day.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Explain one lead: is it ready and why not, what would change that, what comes next, when and why."""
+    from nurture.cli.dossier import explanation_values, show_explanation, show_past
     from nurture.explain import explain as ask
+    from nurture.explain import explain_decision
 
     with ports_of(context) as ports:
         lead = _find(ports, who)
+        if decision is not None:
+            past = explain_decision(ports, lead.id, decision)
+            if as_json:
+                answer(lead=lead.id, decision=past)
+            else:
+                show_past(lead, past)
+            return
         explanation = ask(ports, lead.id, ports.clock.now())
     if as_json:
         answer(**explanation_values(explanation))
     else:
         show_explanation(lead, explanation)
+
+
+@app.command(epilog="Example: nurture leads rescore --dry-run")
+def rescore(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Count the score of every lead anew, as after a change of points. It moves nobody to another stage."""
+    from nurture.handoff.rescore import how_many
+    from nurture.handoff.rescore import rescore as count_anew
+
+    with ports_of(context) as ports, progress("scoring", how_many(ports)) as tick:
+        done = count_anew(ports, dry_run=dry_run, tick=tick)
+    grades = [(was, now, number) for (was, now), number in sorted(done.grades.items())]
+    if as_json:
+        moves = [{"from": was, "to": now, "leads": number} for was, now, number in grades]
+        answer(leads=done.leads, differ=done.differ, stored=not dry_run, grades=moves)
+        return
+    if grades:
+        table("Grades that change" if dry_run else "Grades that changed", ("from", "to", "leads"), grades)
+    say(f"{done.leads} leads, {done.differ} stored scores {'differ' if dry_run else 'differed and are stored anew'}.")
 
 
 @app.command(epilog="Example: nurture leads enroll 12 founders-dinner")
@@ -160,6 +198,7 @@ def topics(
     """Show what a lead wants mail about, or write it down. Mails of a declined topic are skipped, all others go out."""
     from nurture import topics as wishes
     from nurture.history import history
+    from nurture.preferences import tell_topics
 
     with ports_of(context) as ports:
         lead = _find(ports, who)
@@ -171,12 +210,37 @@ def topics(
                 wishes.decline(connection, lead.address_id, topic, "told to us", ports.clock.now())
             for topic in accept or ():
                 wishes.accept(connection, lead.address_id, topic)
+            if decline or accept:
+                tell_topics(connection, ports.project.config, lead.address_id, lead.id, ports.clock.now())
         declined = {row.topic: row for row in history(ports.database, lead.id).declined}
     if as_json:
         answer(wanted={topic: topic not in declined for topic in known})
         return
     rows = [(topic, words, _wish(declined.get(topic))) for topic, words in known.items()]
     table(f"What lead {lead.id} wants mail about", ("topic", "as leads read it", "wanted"), rows)
+
+
+@app.command("no-calls", epilog="Example: nurture leads no-calls 12")
+def no_calls(
+    context: typer.Context,
+    who: Who,
+    undo: Annotated[bool, typer.Option("--undo", help="The lead may be handed to sales after all.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Let no rep have a lead, however warm it is and whatever it asks for. Mail goes on."""
+    from nurture.leads.no_calls import allow_calls, leave_alone
+
+    with ports_of(context) as ports:
+        lead, now = _find(ports, who), ports.clock.now()
+        with ports.database.transaction("no calls") as connection:
+            if undo:
+                allow_calls(connection, lead.id, now)
+            else:
+                leave_alone(connection, [lead.id], now)
+    if as_json:
+        answer(lead=lead.id, no_sales_contact=not undo)
+        return
+    say(f"Lead {lead.id} {'may be handed to sales again' if undo else 'is not handed to sales any more'}.")
 
 
 def _wish(declined: Row[Any] | None) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from models.queries.explain import RUNNING
+from nurture.core.agreement import stage_name
 from nurture.core.cadence import local
 from nurture.core.fields import SCORED_FIELDS
 from nurture.gather import lead_fields, read_leads
@@ -34,12 +35,14 @@ class Line:
     next_local: str
     more: int
     owner: str | None
+    #: what the company calls the stage
+    called: str = ""
 
     def cells(self) -> tuple[object, ...]:
         more = f" (+{self.more})" if self.more else ""
         at = f"{self.step or 'the end'}{more}" if self.sequence else ""
         warmth = f"{self.grade}/{self.score}"
-        return (self.id, self.stage, self.company or self.name, warmth, at, self.next_local, self.owner)
+        return (self.id, self.called or self.stage, self.company or self.name, warmth, at, self.next_local, self.owner)
 
 
 def overview(ports: Ports, leads: Sequence[Row[Any]]) -> list[Line]:
@@ -55,7 +58,8 @@ def overview(ports: Ports, leads: Sequence[Row[Any]]) -> list[Line]:
     for lead in leads:
         acts = known.engagements.get(lead.id, [])
         fields = lead_fields(known.leads[lead.id], acts, ports.project, now, SCORED_FIELDS)
-        lines.append(_line(lead, fields, running[lead.id]))
+        called = stage_name(ports.project.config.agreement, lead.stage)
+        lines.append(replace(_line(lead, fields, running[lead.id]), called=called))
     return lines
 
 

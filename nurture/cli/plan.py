@@ -9,10 +9,12 @@ import typer
 
 from nurture.cli.project import ports_of
 from nurture.cli.screen import Json, Yes, answer, confirm, progress, say, table
+from nurture.errors import UserError
 
 if TYPE_CHECKING:
     from nurture.plan import Applied, Outlook, Plan, SequencePlan
     from nurture.ports import Ports
+    from nurture.signed import Pending
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="SEQUENCE", help="Only these; left out: all.")]
 Pin = Annotated[bool, typer.Option("--pin", help="Leads under way finish the text they have; new ones get the new.")]
@@ -39,7 +41,8 @@ def plan(
     pin: Pin = False,
     as_json: Json = False,
 ) -> None:
-    """Show what edited sequences would do to the leads in them. Nothing is written."""
+    """Show what edited sequences would do to the leads in them, and what was changed in the agreement of marketing and
+    sales. Nothing is written."""
     from nurture.plan import outlook
 
     with ports_of(context, only_look=True) as ports:
@@ -50,13 +53,21 @@ def plan(
                 return
             table(f"Lead {lead}", ("sequence", "stands at", "now", "then"), [_cells(one) for one in found])
             return
-        seen = _look(ports, sequences or (), pin=pin)
+        seen, terms = _look(ports, sequences or (), pin=pin), _terms(ports, sequences)
     if as_json:
-        answer(plan=seen)
-    else:
-        _show(seen)
-        if not seen.is_idle:
-            say("Nothing was written. `nurture apply` makes it live.")
+        answer(plan=seen, agreement=terms)
+        return
+    _show_terms(terms)
+    _show(seen, terms)
+    if not seen.is_idle:
+        say(_ending(seen))
+
+
+def _ending(seen: Plan) -> str:
+    """What to do next: a sequence that is new needs nobody to apply it."""
+    if all(one.edit in ("new", None) for one in seen.sequences):
+        return "Nothing was written. Whatever runs next makes it live; `nurture apply` does so now."
+    return "Nothing was written. `nurture apply` makes it live."
 
 
 def apply(
@@ -66,17 +77,25 @@ def apply(
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
-    """Make edited sequences live, after showing what that does. Leads that wait are decided anew at once.
+    """Make edited sequences live, after showing what that does, and the agreement once both departments have signed.
 
-    To roll back, put the old file back and apply it.
+    Leads that wait are decided anew at once. To roll back, put the old file back and apply it. The exit code is 1, and
+    nothing is done, while a signature is missing under a change of the agreement; sequences by name need none.
     """
     from nurture import plan as planning
+    from nurture import signed
 
     with ports_of(context, only_look=True) as ports:
         planning.refuse_faults(ports.project)
-        seen = _look(ports, sequences or (), pin=pin)
+        seen, terms = _look(ports, sequences or (), pin=pin), _terms(ports, sequences)
         if not as_json:
-            _show(seen)
+            _show_terms(terms)
+            _show(seen, terms)
+        if terms and terms.unsigned:
+            raise UserError(f"{terms}. Nothing was applied: {terms.do}.")
+        if terms:
+            confirm("Put the changed agreement in force?", yes=yes)
+            signed.apply(ports.database, ports.project, ports.clock.now())
         if seen.is_idle:
             done = planning.Applied(())
         else:
@@ -86,8 +105,12 @@ def apply(
                 names = [one.sequence for one in seen.sequences]
                 done = planning.apply(ports, names, seen.live, pin=pin, progress=tick)
     if as_json:
-        answer(plan=seen, applied=done)
-    elif not seen.is_idle:
+        answer(plan=seen, agreement=terms, applied=done)
+        return
+    if terms:
+        say("The agreement is in force. Leads are asked by it when they next do something;")
+        say("`nurture leads rescore` counts every score anew by it.")
+    if not seen.is_idle:
         say(_summary(done))
 
 
@@ -102,9 +125,26 @@ def _cells(one: Outlook) -> tuple[object, ...]:
     return one.sequence, one.step or "its end", one.before, one.after
 
 
-def _show(seen: Plan) -> None:
+def _terms(ports: Ports, names: Sequence[str] | None) -> Pending | None:
+    """What waits of the agreement; who asks for sequences by name does not ask for it."""
+    from nurture.signed import pending
+
+    return None if names else pending(ports.project, ports.clock.now())
+
+
+def _show_terms(terms: Pending | None) -> None:
+    if terms is None:
+        return
+    say("agreement: edited", style="bold")
+    for change in terms.changes:
+        say(f"  {change}")
+    for one in terms.unsigned:
+        say(f"  ! {one}")
+
+
+def _show(seen: Plan, terms: Pending | None) -> None:
     if seen.is_idle:
-        say("What is live is what the files say.")
+        say("What is live of the sequences is what the files say." if terms else "What is live is what the files say.")
         return
     for one in seen.sequences:
         if not one.is_idle:

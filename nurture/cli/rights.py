@@ -131,12 +131,19 @@ def _write_for_owner(target: Path, text: str) -> None:
 
 
 def tidy(context: typer.Context, as_json: Json = False) -> None:
-    """Remove what is personal and no longer needed, by `retention` of nurture.yaml. The flow `daily` does it, too."""
+    """Let the quiet go, learn whose mail is scanned, let leads that make no progress change track, ask reps for overdue
+    verdicts, and remove what is personal and no longer needed, by `sunset` and `retention` of nurture.yaml. The flow
+    `daily` does it, too."""
+    from nurture.engage.domains import learn
+    from nurture.handoff.reminders import remind_verdicts
     from nurture.quiet import let_go
     from nurture.rights.retention import tidy as clear
+    from nurture.stall import change_track
 
     with ports_of(context) as ports:
-        counts = {"let go": let_go(ports), **clear(ports).counts}
+        counts = {"let go": let_go(ports), "domains judged anew": learn(ports)}
+        counts |= {"changed track": change_track(ports)}
+        counts |= {"asked for verdicts": remind_verdicts(ports), **clear(ports).counts}
         waiting = len(_requested(ports))
     if as_json:
         answer(**{name.replace(" ", "_"): count for name, count in counts.items()}, asked_to_be_erased=waiting)

@@ -67,6 +67,7 @@ def _round(ports: Ports) -> Round:
     from nurture.library import edits_in_words
     from nurture.rounds import run_round
     from nurture.runtime import reread
+    from nurture.signed import pending
 
     _tell_gates(ports)
     with progress("advancing leads") as tick:
@@ -80,6 +81,8 @@ def _round(ports: Ports) -> Round:
         ports = reread(ports)
         if waiting := edits_in_words(ports.library.edits):
             note(f"{waiting}: `nurture plan` shows what that does")
+        if differs := pending(ports.project, ports.clock.now()):
+            note(f"{differs}: {differs.do}")
         return run_round(ports, more)
 
 
@@ -132,6 +135,7 @@ def _answer(done: Round, now: datetime) -> None:
     answer(
         at=now,
         promoted=_promoted(done),
+        climbed=done.climbed,
         enrolled=done.enrolled.begun,
         counts=report.counts,
         sent=[{"sequence": name, "step": step, "count": count} for (name, step), count in report.sent.items()],
@@ -178,6 +182,7 @@ def _summary(done: Round) -> str:
         "sent": counts["sent"],
         "waiting": counts["waiting"],
         "promoted": _promoted(done),
+        "climbed the ladder of sales": done.climbed,
         "finished": counts["finished"],
         "left": counts["left"],
         "skipped": counts["skipped"],

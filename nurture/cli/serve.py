@@ -47,6 +47,7 @@ def serve(
             webhook_max_age=sendgrid.webhook_max_age,
             limits=Limits(),
             metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
+            report_token=settings.report_token.get_secret_value() if settings.report_token else None,
             site_keys=_site_keys(settings),
             inbound_keys=_inbound_keys(settings),
         )
@@ -93,8 +94,10 @@ def _tell(url: str, settings: Settings) -> None:
     say("  POST /v1/...              what the site tells of its visitors")
     say("  /u/<token>                unsubscribing, and what one may wish for instead")
     say("  /c/<token>, /a/<token>/.. confirming that one wants mail; answering a question")
-    say("  /h/<token>                a handoff: sales' page, linked in each alert")
+    say("  /h/<token>, /w/<token>    a lead's page for sales, linked in each alert; a rep's worklist")
     say("  /healthz, /readyz         alive? ready?")
+    if settings.report_token:
+        say("  /report/<token>           how nurturing goes: figures, and leads by number")
     if settings.metrics_token:
         say("  /metrics                  figures for Prometheus")
     if not settings.sendgrid.webhook_keys:

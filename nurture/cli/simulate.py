@@ -125,8 +125,7 @@ def _project(root: Path) -> Project:
 def _audience(project: Project, script: Path | None, seed: int) -> ByChance | Script:
     from nurture.simulate import ByChance, read_script
 
-    agreement = project.config.agreement
-    return read_script(script, agreement) if script else ByChance(seed, agreement)
+    return read_script(script, project.config) if script else ByChance(seed, project.config.agreement)
 
 
 @contextmanager
@@ -216,7 +215,8 @@ def _show(result: Result, ways: Sequence[Timeline], headline: str) -> None:
         return
     weeks = [f"{day.day} {day:%b}" for day in result.week_starts()]
     _show_weekly("Mails per week", ("sequence", "mail"), weeks, result.mails_per_week())
-    _show_weekly("Promotions per week", ("to", "because"), weeks, result.promotions())
+    promotions = {(result.name(to), why): numbers for (to, why), numbers in result.promotions().items()}
+    _show_weekly("Promotions per week", ("to", "because"), weeks, promotions)
     exits = [(name, state, why, count) for (name, state, why), count in result.exits().items()]
     table("How sequences ended", ("sequence", "how", "because", "leads"), exits)
     table("Stages", ("stage", "leads", "at the beginning"), _stages(result))
@@ -234,7 +234,7 @@ def _show_weekly(title: str, names: tuple[str, str], weeks: list[str], rows: dic
 
 
 def _stages(result: Result) -> list[tuple[str, int, int]]:
-    return [(stage, numbers[-1], numbers[0]) for stage, numbers in result.stages_by_week().items()]
+    return [(result.name(stage), numbers[-1], numbers[0]) for stage, numbers in result.stages_by_week().items()]
 
 
 def _show_way(way: Timeline) -> None:

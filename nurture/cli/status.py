@@ -35,7 +35,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
 
 
 def _show(found: Status) -> None:
-    table("Leads", ("stage", "leads"), [row for row in found.stages.items() if row[1]])
+    table("Leads", ("stage", "leads"), [(found.names[stage], n) for stage, n in found.stages.items() if n])
     table(
         "Under way (UTC)",
         ("sequence", "stands at", "waiting", "due", "in flight", "next look"),

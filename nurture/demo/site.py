@@ -50,11 +50,15 @@ class Site:
 
     def accept(self, link: str) -> None:
         """Sales presses "accept" on the page that its alert links to."""
-        _check(self.http.post(f"{urlsplit(link).path}/accept"))
+        _check(self.http.post(f"{urlsplit(link).path}/accept", data={"project": "yes", "budget": "unknown"}))
 
     def reject(self, link: str, reason: str, note: str) -> None:
         """Sales presses "reject"."""
         _check(self.http.post(f"{urlsplit(link).path}/reject", data={"reason": reason, "note": note}))
+
+    def won(self, link: str, amount: str, currency: str) -> None:
+        """Sales says on the same page that the deal was won."""
+        _check(self.http.post(f"{urlsplit(link).path}/won", data={"amount": amount, "currency": currency}))
 
     def _wait(self) -> None:
         if not self.worked.acquire(timeout=PATIENCE):

@@ -1,7 +1,7 @@
 """What happens in the demo: a Tuesday morning from the first mail to sales' answers, and the days after it.
 
     import -> mails -> deliveries, clicks, a scanner, a bounce, an opt-out, a complaint -> forms, a call for a person
-    -> promotions, alerts -> one accepted, one rejected -> the next mornings
+    -> promotions, alerts -> one accepted, one rejected -> the next mornings, a deal that is won
 
 Every step is the real one: flows, mails in the outbox, signed events and forms over HTTP, links out of alerts.
 """
@@ -116,7 +116,7 @@ def tell(ports: Ports, clock: VirtualClock, outbox: Path, run_flow: RunFlow, say
         reactions(story, cast)
         visits(story, cast)
         answers(story, cast)
-        days_after(story)
+        days_after(story, cast)
     return Told(start, imported, cast, tuple(story.runs))
 
 
@@ -185,15 +185,23 @@ def answers(story: Story, cast: Cast) -> None:
     story.say("Tue 13:10  sales accepted one handoff and rejected one")
 
 
-def days_after(story: Story) -> None:
-    """Until Friday: who lives elsewhere is mailed in their own morning, then everybody gets what comes next."""
-    for days in (2, 3):
-        story.quietly_until(days, 7, 35)
-        story.until(days, 8, 5)
-        story.run("sales")
-        story.run("advance")
-        story.deliver_all(story.provider.pick_up())
+def days_after(story: Story, cast: Cast) -> None:
+    """Until Friday: who lives elsewhere is mailed in their own morning, then everybody gets what comes next. Whoever
+    asked for a person has bought by then, and is welcomed."""
+    _morning(story, 2)
+    story.until(2, 11, 0)
+    story.site.won(handoff_link(alert_about(story.outbox, cast.caller)), "2260", "EUR")
+    story.say("Thu 11:00  the deal was won: the lead is a customer, and mail for prospects ends")
+    _morning(story, 3)
     story.until(3, 8, 20)
+
+
+def _morning(story: Story, days: int) -> None:
+    story.quietly_until(days, 7, 35)
+    story.until(days, 8, 5)
+    story.run("sales")
+    story.run("advance")
+    story.deliver_all(story.provider.pick_up())
 
 
 def alert_about(outbox: Path, actor: Actor) -> Path:

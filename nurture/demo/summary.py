@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from models.queries import demo, sales
 from models.statement import Select
+from nurture.core.agreement import stage_name
 from nurture.core.cadence import local
 from nurture.demo.cast import Actor
 from nurture.demo.story import Told, alert_about, handoff_link, read_text
@@ -53,7 +54,7 @@ def _faults(told: Told) -> Iterator[Sequence[object]]:
 def _stages(ports: Ports, now: datetime) -> Iterator[Sequence[object]]:
     for stage, number in status(ports, now).stages.items():
         if number:
-            yield stage, number
+            yield stage_name(ports.project.config.agreement, stage), number
 
 
 def _mails(ports: Ports) -> Iterator[Sequence[object]]:
@@ -69,12 +70,13 @@ def _came_back(ports: Ports) -> Iterator[Sequence[object]]:
 
 
 def _moves(ports: Ports) -> Iterator[Sequence[object]]:
+    terms = ports.project.config.agreement
     for row in _rows(ports, demo.MOVES):
         yield (
             f"{row.at:%a %H:%M}",
             row.lead_id,
             row.company,
-            f"{row.from_stage} > {row.to_stage}",
+            f"{stage_name(terms, row.from_stage)} > {stage_name(terms, row.to_stage)}",
             row.actor,
             row.because,
         )
@@ -107,8 +109,9 @@ def _sleeping(ports: Ports, actor: Actor) -> Iterator[Sequence[object]]:
     """A lead that sales gave back: when its time comes round again."""
     for row in _rows(ports, sales.HANDOFFS, states=["rejected"], limit=10):
         if row.lead_id == actor.lead_id and row.recycle_at:
-            zone = ports.project.config.window.zone
-            yield actor.lead_id, "", "may be nurtured again", local(row.recycle_at, zone), f"rejected: {row.reason}"
+            config = ports.project.config
+            why = f"rejected: {config.agreement.reject_reasons[row.reason].label}"
+            yield actor.lead_id, "", "may be nurtured again", local(row.recycle_at, config.window.zone), why
 
 
 def _where_to_look(ports: Ports, alert: Path, actor: Actor) -> Iterator[Sequence[object]]:

@@ -103,9 +103,14 @@ class Tree:
             yield from step.walk()
 
 
-def tree(sequence: steps.Sequence, subjects: Subjects, counts: Mapping[str | None, Counts] | None = None) -> Tree:
-    """The tree of a sequence; with the numbers of its steps, if there are any."""
-    build = _Build(sequence, subjects, counts)
+def tree(
+    sequence: steps.Sequence,
+    subjects: Subjects,
+    counts: Mapping[str | None, Counts] | None = None,
+    name: Callable[[str], str] = str.upper,
+) -> Tree:
+    """The tree of a sequence; with the numbers of its steps, if there are any. `name` is what a stage is called."""
+    build = _Build(sequence, subjects, counts, name)
     within = f", within {sequence.goal.within.text}" if sequence.goal and sequence.goal.within else ""
     return Tree(
         name=sequence.name,
@@ -131,6 +136,7 @@ class _Build:
     sequence: steps.Sequence
     subjects: Subjects
     counts: Mapping[str | None, Counts] | None
+    name: Callable[[str], str]
 
     def chain(self, first: str | None, stop: str | None) -> tuple[Node, ...]:
         """The steps from `first` on. The last one of an arm is followed by what follows the whole step: `stop`."""
@@ -159,7 +165,7 @@ class _Build:
             case SplitStep():
                 lots = tuple(Arm(f"{one.percent}%", self.chain(one.first, step.next)) for one in step.shares)
                 return node("split", "by lot, for good", arms=lots)
-        return node(*_deed(step))
+        return node(*_deed(step, self.name))
 
     def _about(self, step: EmailStep) -> Iterator[str]:
         """What is special about a mail; its topic where the sequence has more than one."""
@@ -194,11 +200,11 @@ def _with_others(node: Node) -> Node:
     return replace(node, arms=(*node.arms, Arm("not asked", ()))) if node.when and node.arms else node
 
 
-def _deed(step: Step) -> tuple[Kind, str, tuple[str, ...]]:
+def _deed(step: Step, name: Callable[[str], str]) -> tuple[Kind, str, tuple[str, ...]]:
     """Kind, title and lines of a step without arms that is no mail and no wait."""
     match step:
         case PromoteStep():
-            return "promote", f"is it {step.to.upper()}?", ()
+            return "promote", f"is it {name(step.to)}?", ()
         case AlertStep():
             return "alert", f"to {step.to}", (step.note,)
         case SetStep():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,9 @@ from models.bulk import Insert, stored
 from models.queries import engagement
 from models.words import Suppression
 from nurture import alerts, gates
-from nurture.announce import announce, announce_opt_outs
+from nurture.alerts import account
+from nurture.announce import announce, announce_suppressed
+from nurture.engage import crowds
 from nurture.engage.soft import count_again
 from nurture.engage.subjects import Report, Subject, resolve
 from nurture.engage.tally import Told
@@ -89,28 +91,33 @@ def _told(entries: Sequence[DeliveryEvent | BadEvent], fresh: Sequence[Report]) 
 def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now: datetime) -> None:
     ours = [(report.event, report.subject) for report in fresh if report.subject]
     _close_gate(connection, fresh, now)
-    _hold(connection, ours)
+    clicks = ((event.ip, event.occurred_at) for event, about in ours if event.kind is DeliveryKind.CLICKED and event.ip)
+    joined = crowds.joined(connection, clicks)
+    _hold(connection, ours, joined.leads)
     proofs = {event.attempt_id for event, about in ours if about.is_open and about.message_id}
     settle(connection, ports.library, accepted(proofs, "the provider reports on it"), now)
     for kind, reason in SUPPRESSES.items():
         against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
         suppress(connection, against, reason, PROVIDER, now)
-        announce_opt_outs(connection, ports.project.config, against, now)
+        announce_suppressed(connection, ports.project.config, against, now)
     for event, about in ours:
         if event.kind is DeliveryKind.BOUNCED and about.lead_id:
             key = event.key.hex()
             announce(connection, ports.project.config, "email.bounced", about.lead_id, {}, key=key, now=now)
     put_off = {about.address_id for event, about in ours if event.kind is DeliveryKind.BLOCKED and about.address_id}
     count_again(connection, put_off, now)
-    judged = {about.message_id for event, about in ours if event.kind in _JUDGED}
-    judge_again(connection, ports.project.config.agreement, {id_ for id_ in judged if id_}, now)
+    announce_suppressed(connection, ports.project.config, put_off, now)
+    joined.mark(connection)
+    judged = {about.message_id for event, about in ours if event.kind in _JUDGED and about.message_id}
+    judge_again(connection, ports.project.config, judged | joined.messages, now)
     heard = [event for event, about in ours if about.is_alert]
     failed = {event.attempt_id: event.reason for event in heard if event.kind in FAILED}
     alerts.heard(connection, {event.attempt_id for event in heard}, failed, now)
 
 
-def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]]) -> None:
-    """Take every lock that will be needed, in the order in which everybody does. SQLite has one writer and no locks."""
+def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]], others: Set[int]) -> None:
+    """Take every lock that will be needed, in the order in which everybody does: for these, and for other leads whose
+    mails are judged. SQLite has one writer and no locks."""
     if connection.dialect.name == "sqlite":
         return
     ours = list(ours)
@@ -120,18 +127,22 @@ def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]])
     connection.execute(
         engagement.LOCK_ADDRESSES, {"ids": sorted({one.address_id for one in stopped if one.address_id})}
     )
-    connection.execute(engagement.LOCK_LEADS, {"ids": sorted({one.lead_id for one in moved + judged if one.lead_id})})
+    leads = {one.lead_id for one in moved + judged if one.lead_id} | others
+    connection.execute(engagement.LOCK_LEADS, {"ids": sorted(leads)})
     connection.execute(engagement.LOCK_ENROLLMENTS, {"ids": sorted({one.lead_id for one in moved if one.lead_id})})
 
 
 def _close_gate(connection: Connection, fresh: Iterable[Report], now: datetime) -> None:
     """The provider changed our account: nobody is mailed until a person has looked. Gates come first in lock order."""
-    changes = {str(one.event.raw.get("type")) for one in fresh if one.event.kind is DeliveryKind.ACCOUNT_CHANGED}
-    for change in sorted(changes):
+    told = [one.event for one in fresh if one.event.kind is DeliveryKind.ACCOUNT_CHANGED]
+    changes = {str(event.raw.get("type")): event.key.hex() for event in told}
+    for change, key in sorted(changes.items()):
         what = change if _WORD.fullmatch(change) else "of a kind it does not name"
         log.error("the mail provider changed the status of our account (%s): nothing more is mailed", what)
         reason = f"the provider changed the status of our account ({what})"
-        gates.close(connection, gates.mailer_gate(PROVIDER), reason, now, by=PROVIDER)
+        gate = gates.mailer_gate(PROVIDER)
+        gates.close(connection, gate, reason, now, by=PROVIDER)
+        account.tell(connection, key, gate, what, now)
 
 
 def _row(connection: Connection, report: Report, arrived: object) -> tuple[object, ...]:

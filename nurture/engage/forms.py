@@ -7,15 +7,18 @@ lets us mail is for nurture.opt_in to say.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
-from models.queries import engagement
+from models.queries import engagement, sales
 from models.statement import write
 from nurture import opt_in
+from nurture.alerts import NOTE_ALERT
+from nurture.announce import announce
+from nurture.core.agreement import stage_name
 from nurture.core.fields import FORM_FIELDS
 from nurture.engage.calls import LONGEST_ID
 from nurture.engage.site import introduce
@@ -27,6 +30,7 @@ from nurture.leads import values
 from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
 from nurture.mail.events import content_key
+from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
 from nurture.timezones import zone_of
@@ -39,6 +43,10 @@ DETAILS = tuple(name for name in FORM_FIELDS if name not in _ABOUT_THE_FORM)
 FIELDS = FORM_FIELDS
 LONGEST_MESSAGE = 1000
 
+#: stages that a handoff leads to, not from
+_WITH_SOMEBODY = frozenset({"opportunity", "customer", "advocate"})
+#: what was sent longer ago is history
+_NEWS = timedelta(days=1)
 _YES = frozenset({"on", "yes", "true", "1"})
 
 _FIRST_TOUCH = write("UPDATE lead SET source = :source, asset = :asset WHERE id = :id")
@@ -105,12 +113,27 @@ def fold_form(
     fresh = _keep(connection, form, lead_id, submission, received_at)
     if fresh:
         trigger(connection, [lead_id], "form_submitted", now)
+        key = submission.key.hex()
+        announce(connection, ports.project.config, "form.submitted", lead_id, {"form": form}, key=key, now=now)
         sent_at = submission.occurred_at
         opt_in.heard(connection, ports, lead_id, form, submission.agreed, submission.key, sent_at, now)
         ask_again(connection, {lead_id: now})
+        if now - sent_at <= _NEWS:
+            _tell_whoever_has_it(connection, ports, form, lead_id, now)
         clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": lead_id})}
-        judge_again(connection, ports.project.config.agreement, clicked, now)
+        judge_again(connection, ports.project.config, clicked, now)
     return Told(int(fresh), int(not fresh), faults=tuple((1, fault) for fault in submission.faults))
+
+
+def _tell_whoever_has_it(connection: Connection, ports: Ports, form: str, lead_id: int, now: datetime) -> None:
+    """Who asks for a person while its deal is open, or as a customer, is not handed over again: its rep is told, once
+    a day."""
+    agreement = ports.project.config.agreement
+    stage = connection.execute(sales.LOCK_LEAD, {"id": lead_id}).one().stage
+    if form in agreement.hand_raise.forms and stage in _WITH_SOMEBODY:
+        place = {"lead_id": lead_id, "sequence": f"Form {form}", "step": stage_name(agreement, stage)}
+        payload = {**place, "to": "owner", "note": "Asks for a person"}
+        enqueue(connection, f"asks:{lead_id}:{form}:{now:%Y-%m-%d}", NOTE_ALERT, payload, now)
 
 
 def _email(text: str) -> str:

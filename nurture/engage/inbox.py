@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from models.queries import engagement
 from models.statement import write
 from models.words import InboxState
+from nurture.deals import read_request, take_in
 from nurture.engage.events import PROVIDER, fold_events
 from nurture.engage.forms import fold_form
 from nurture.engage.replies import fold_mail
@@ -23,11 +26,13 @@ from nurture.ports import Ports
 log = logging.getLogger(__name__)
 
 _FORM, _SITE = "form:", "site:"
+#: what the CRM tells of deals is stored under
+DEALS = "deals"
 #: where mails that come in are stored under
 INBOUND = "inbound"
 
 #: so many requests of events, and so many bytes of them, are worked in one go
-_TOGETHER, _LARGEST = 10, 1_000_000
+_TOGETHER, _LARGEST = 20, 2_000_000
 
 _RECEIVE = write(
     """
@@ -39,38 +44,58 @@ _WORKED = write("UPDATE inbox SET state = :state, faults = :faults_json WHERE id
 
 
 def receive(ports: Ports, source: str, body: bytes) -> int:
-    """Store a request as it arrived: from "sendgrid", "form:<name>" or "site:<who>:<call>". Its number in the inbox."""
+    """Store a request as it arrived: from "sendgrid", "form:<name>", "deals", ... Its number in the inbox."""
     row = {"source": source, "body": body, "now": ports.clock.now(), "faults_json": []}
     with ports.database.transaction("receive") as connection:
         return int(connection.execute(_RECEIVE, row).scalar_one())
 
 
 def fold(ports: Ports) -> Folded:
-    """Work every request that is new."""
-    total, last = Folded(), 0
-    while worked := _fold_next(ports, last):
-        last, folded = worked
-        total += folded
+    """Work every request that is new. Some of the mail provider's at once cost less than each by itself; if one of them
+    is in the way of the others, each gets a transaction of its own."""
+    total, last, singly_until = Folded(), 0, 0
+    while worked := _fold_next(ports, last, 1 if last < singly_until else _TOGETHER):
+        ids, folded = worked
+        if folded is None:
+            singly_until = ids[-1]
+        else:
+            last, total = ids[-1], total + folded
     return total
 
 
-def _fold_next(ports: Ports, after_id: int) -> tuple[int, Folded] | None:
-    """Work the next request, or the next few of the mail provider's in one go."""
+def _fold_next(ports: Ports, after_id: int, most: int) -> tuple[list[int], Folded | None] | None:
+    """Work the next request, or the next few of the mail provider's in one go: which, and what came of it. None
+    instead of what came of it: one of several is in the way, and nothing was done."""
     now, ids = ports.clock.now(), list[int]()
     try:
-        with ports.database.transaction("fold") as connection:
-            waiting = connection.execute(engagement.WAITING, {"after_id": after_id, "limit": _TOGETHER}).all()
+        with ports.database.transaction("fold") as connection, _undisturbed():
+            waiting = connection.execute(engagement.WAITING, {"after_id": after_id, "limit": most}).all()
             ids = _go_together(waiting)
             if not ids:
                 return None
             requests = connection.execute(engagement.REQUESTS, {"ids": ids}).all()
-            return ids[-1], _fold_together(connection, ports, requests, now)
-    except DBAPIError as error:
-        # The database's trouble, not the request's: it stays new, and the next one may be luckier.
-        if not ids:
+            work = _fold_together if len(requests) > 1 else _fold_one
+            return ids, work(connection, ports, requests, now)
+    except Exception as error:
+        if not ids or not (_is_trouble(error) or len(ids) > 1):
             raise
-        log.warning("requests %s wait: %s", ids, type(error.orig).__name__)
-        return ids[-1], Folded()
+        if not _is_trouble(error):
+            return ids, None
+        # The database's trouble, not the request's: it stays new, and the next one may be luckier.
+        log.warning("requests %s wait: %s", ids, type(getattr(error, "orig", error)).__name__)
+        return ids, Folded()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A fold makes thousands of objects and none in circles; to look for circles again and again is a tenth of it."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _go_together(waiting: Sequence[Row[Any]]) -> list[int]:
@@ -85,21 +110,13 @@ def _go_together(waiting: Sequence[Row[Any]]) -> list[int]:
 
 
 def _fold_together(connection: Connection, ports: Ports, requests: Sequence[Row[Any]], now: datetime) -> Folded:
-    """Several at once cost less; if any of them is in the way, each is worked by itself."""
-    if len(requests) > 1:
-        try:
-            with connection.begin_nested():
-                told = fold_events(connection, ports, requests, now)
-                done = [_done(connection, request, one) for request, one in zip(requests, told, strict=True)]
-                return sum(done, Folded())
-        except Exception as error:
-            if _is_trouble(error):
-                raise
-    return sum((_fold(connection, ports, request, now) for request in requests), Folded())
+    told = fold_events(connection, ports, requests, now)
+    return sum((_done(connection, request, one) for request, one in zip(requests, told, strict=True)), Folded())
 
 
-def _fold(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Folded:
+def _fold_one(connection: Connection, ports: Ports, requests: Sequence[Row[Any]], now: datetime) -> Folded:
     """Work a request in a savepoint; what cannot be read is set aside for a person."""
+    request = requests[0]
     try:
         with connection.begin_nested():
             told = _read(connection, ports, request, now)
@@ -129,11 +146,21 @@ def _read(connection: Connection, ports: Ports, request: Row[Any], now: datetime
         return fold_events(connection, ports, [request], now)[0]
     if request.source == INBOUND:
         return fold_mail(connection, ports, request.body, request.received_at, now, request.id)
+    if request.source == DEALS:
+        return _fold_deals(connection, ports, request, now)
     if request.source.startswith(_FORM):
         return fold_form(connection, ports, request.source.removeprefix(_FORM), request.body, request.received_at, now)
     if request.source.startswith(_SITE):
         return fold_site(connection, ports, request.source, request.body, request.received_at, now)
     raise ValueError(f"nobody reads requests from '{request.source}'")
+
+
+def _fold_deals(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Told:
+    reasons = ports.project.config.agreement.reject_reasons
+    facts, faults = read_request(request.body, reasons, request.received_at)
+    done = take_in(connection, ports, facts, "api", now)
+    unknown = tuple((number, f"{field}: {reason}") for number, field, reason in done.faults)
+    return Told(done.created + done.updated, done.unchanged, faults=(*faults, *unknown))
 
 
 def _write_off(connection: Connection, id_: int, state: InboxState, faults: tuple[tuple[int, str], ...]) -> None:

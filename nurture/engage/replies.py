@@ -16,12 +16,24 @@ from models.queries import engagement, replies
 from models.statement import write
 from models.words import Suppression
 from nurture.alerts import NOTE_ALERT
-from nurture.announce import announce, announce_opt_outs
+from nurture.announce import announce, announce_left, announce_pause, announce_suppressed
 from nurture.engage.answered import Answered, find
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.mail.events import content_key
-from nurture.mail.inbound import Intent, Kind, Mail, Reading, Sorted, own_words, read_intent, read_mail, sort_mail
+from nurture.mail.inbound import (
+    Absence,
+    Intent,
+    Kind,
+    Mail,
+    Reading,
+    Sorted,
+    own_words,
+    read_absence,
+    read_intent,
+    read_mail,
+    sort_mail,
+)
 from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.suppress import came_back, hold_leads, silence, suppress, wake
@@ -83,11 +95,13 @@ class _Answer:
     received_at: datetime
     words: str = ""
     reading: Reading | None = None
+    #: of a machine's answer: whether its owner is away
+    absence: Absence | None = None
 
     @property
     def resume_at(self) -> datetime | None:
-        on = self.reading.on if self.reading else None
-        return datetime.combine(on, time(), UTC) if on else None
+        told = self.reading or self.absence
+        return datetime.combine(told.on, time(), UTC) if told and told.on else None
 
 
 def fold_mail(
@@ -116,7 +130,10 @@ def _read(connection: Connection, body: bytes, received_at: datetime) -> _Answer
     told = sort_mail(mail)
     about = find(connection, mail, told.about or mail.sender)
     words, reading = _words(mail, received_at) if told.kind is Kind.HUMAN else ("", None)
-    return _Answer(mail, told, about, _key(mail), received_at, words, reading)
+    absence = None
+    if told.kind is Kind.AUTOMATIC:
+        absence = read_absence(mail.subject, own_words(mail.text)[0], received_at.date())
+    return _Answer(mail, told, about, _key(mail), received_at, words, reading, absence)
 
 
 def _words(mail: Mail, received_at: datetime) -> tuple[str, Reading]:
@@ -171,22 +188,27 @@ def _event(connection: Connection, answer: _Answer, about: Answered, kind: str, 
     connection.execute(_EVENT, row)
 
 
-def _nothing(_c: Connection, _p: Ports, _answer: _Answer, _about: Answered, _now: datetime) -> None:
-    """A machine answered: nobody said anything."""
+def _away(connection: Connection, _ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
+    """A machine answered: nobody said anything, but who is away is not written to before the day after its return."""
+    if answer.resume_at and answer.resume_at > now:
+        connection.execute(_PAUSE, {"id": about.address_id, "resume_at": answer.resume_at})
+        wake(connection, [about.lead_id], now)
 
 
-def _bounced(connection: Connection, _ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
+def _bounced(connection: Connection, ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
     """Our mail did not arrive. An address that it was only forwarded to is not the lead's."""
     kind = answer.sorted.kind if answer.sorted.about in ("", about.email) else Kind.BLOCKED
     _event(connection, answer, about, kind, said=answer.sorted.said)
     if kind is Kind.BOUNCED:
         suppress(connection, [about.address_id], Suppression.HARD_BOUNCE, "a delivery report", now)
+        announce(connection, ports.project.config, "email.bounced", about.lead_id, {}, key=answer.key.hex(), now=now)
+        announce_suppressed(connection, ports.project.config, [about.address_id], now)
 
 
 def _complained(connection: Connection, ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
     _event(connection, answer, about, answer.sorted.kind)
     suppress(connection, [about.address_id], Suppression.COMPLAINT, "a feedback report", now)
-    announce_opt_outs(connection, ports.project.config, [about.address_id], now)
+    announce_suppressed(connection, ports.project.config, [about.address_id], now)
 
 
 def _answered(connection: Connection, ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
@@ -196,7 +218,7 @@ def _answered(connection: Connection, ports: Ports, answer: _Answer, about: Answ
     came_back(connection, [about.address_id], BY_REPLY, now)
     ask_again(connection, {about.lead_id: now})
     clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": about.lead_id})}
-    judge_again(connection, ports.project.config.agreement, clicked, now)
+    judge_again(connection, ports.project.config, clicked, now)
     told = {"intent": str(answer.reading.intent)}
     key = f"{about.lead_id}:{now.isoformat()}"
     announce(connection, ports.project.config, "email.replied", about.lead_id, told, key=key, now=now)
@@ -205,18 +227,21 @@ def _answered(connection: Connection, ports: Ports, answer: _Answer, about: Answ
 
 def _opt_out(connection: Connection, ports: Ports, _answer: _Answer, about: Answered, now: datetime) -> None:
     suppress(connection, [about.address_id], Suppression.OPT_OUT, BY_REPLY, now)
-    announce_opt_outs(connection, ports.project.config, [about.address_id], now)
+    announce_suppressed(connection, ports.project.config, [about.address_id], now)
 
 
-def _wrong_person(connection: Connection, _ports: Ports, _answer: _Answer, about: Answered, now: datetime) -> None:
+def _wrong_person(connection: Connection, ports: Ports, _answer: _Answer, about: Answered, now: datetime) -> None:
     connection.execute(_TAG, {"lead_id": about.lead_id, "tag": WRONG_PERSON_TAG, "now": now})
     silence(connection, [about.lead_id], "says it is the wrong person", now)
+    announce_left(connection, ports.project.config, [about.lead_id], now)
 
 
-def _put_off(connection: Connection, _ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
+def _put_off(connection: Connection, ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
     """Later: no mail until then, and its sequences go on from where they stand."""
     connection.execute(_PAUSE, {"id": about.address_id, "resume_at": answer.resume_at})
     wake(connection, [about.lead_id], now)
+    if answer.resume_at:
+        announce_pause(connection, ports.project.config, [about.lead_id], answer.resume_at, BY_REPLY, now)
 
 
 def _leave(connection: Connection, ports: Ports, _answer: _Answer, about: Answered, now: datetime) -> None:
@@ -225,6 +250,7 @@ def _leave(connection: Connection, ports: Ports, _answer: _Answer, about: Answer
         return
     connection.execute(_STOP, {"id": about.enrollment_id, "now": now})
     connection.execute(_DROP_PLANNED, {"id": about.enrollment_id})
+    announce_left(connection, ports.project.config, [about.lead_id], now)
 
 
 def _listens(connection: Connection, ports: Ports, enrollment_id: int) -> bool:
@@ -252,7 +278,7 @@ def _tell(connection: Connection, answer: _Answer, about: Answered, reply_id: in
 _Act = Callable[[Connection, Ports, _Answer, Answered, datetime], None]
 _CONSEQUENCES: Mapping[Kind, _Act] = {
     Kind.HUMAN: _answered,
-    Kind.AUTOMATIC: _nothing,
+    Kind.AUTOMATIC: _away,
     Kind.BOUNCED: _bounced,
     Kind.BLOCKED: _bounced,
     Kind.COMPLAINED: _complained,

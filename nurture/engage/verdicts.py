@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from models.bulk import Insert, Lookup, Update, moment, stored
-from nurture.core.agreement import Agreement
+from nurture.core.project import ProjectConfig
+from nurture.core.scanners import Scanners
 from nurture.core.verdict import Hit, Verdict, judge
+from nurture.engage.domains import History, is_scanned, scanned
 
 HUMAN = "human"
 
 #: every click in these mails, with the verdict it has
 _CLICKS = Lookup(
     """
-    SELECT id, key, lead_id, message_id, occurred_at, url, ip, user_agent, machine, verdict, because, counts_at
+    SELECT id, key, lead_id, message_id, occurred_at, url, ip, user_agent, machine, verdict, because,
+        counts_at, crowd
     FROM event WHERE message_id IN :values* AND kind = 'clicked'
     """
 )
@@ -62,9 +65,14 @@ class Click(NamedTuple):
     verdict: str | None
     because: str | None
     counts_at: datetime | None
+    crowd: bool
+
+    def as_hit(self, history: History) -> Hit:
+        known = is_scanned(history, self.at)
+        return Hit(self.key, self.at, self.url, self.user_agent, self.machine, self.ip, self.crowd, known)
 
 
-def judge_again(connection: Connection, agreement: Agreement, message_ids: Collection[int], now: datetime) -> None:
+def judge_again(connection: Connection, config: ProjectConfig, message_ids: Collection[int], now: datetime) -> None:
     """Judge every click of these mails by all that is known now.
 
     A click taken for a human's counts when it has settled; one that is taken back stops counting at once. Either
@@ -75,8 +83,8 @@ def judge_again(connection: Connection, agreement: Agreement, message_ids: Colle
     clicks = [_click(row) for row in _CLICKS(connection, sorted(message_ids))]
     if not clicks:
         return
-    verdicts = _verdicts(connection, clicks)
-    settling = timedelta(minutes=agreement.settle_minutes)
+    verdicts = _verdicts(connection, clicks, config.known_scanners)
+    settling = timedelta(minutes=config.agreement.settle_minutes)
     changes = list(_changes(clicks, verdicts, settling))
     _JUDGE(connection, [_row(connection, click, verdict, counts_at) for click, verdict, counts_at in changes])
     ask_again(connection, _due(changes, now))
@@ -89,7 +97,7 @@ def ask_again(connection: Connection, due: Mapping[int, datetime]) -> None:
 
 
 def _click(row: Row[Any]) -> Click:
-    id_, key, lead_id, message_id, at, url, ip, user_agent, machine, verdict, because, counts_at = row
+    id_, key, lead_id, message_id, at, url, ip, user_agent, machine, verdict, because, counts_at, crowd = row
     occurred, counts = moment(at), moment(counts_at)
     assert occurred is not None
     return Click(
@@ -105,20 +113,24 @@ def _click(row: Row[Any]) -> Click:
         verdict,
         because,
         counts,
+        bool(crowd),
     )
 
 
-def _verdicts(connection: Connection, clicks: Sequence[Click]) -> dict[int, Verdict]:
-    """By event, two queries for all."""
+def _verdicts(connection: Connection, clicks: Sequence[Click], scanners: Scanners) -> dict[int, Verdict]:
+    """By event, a fixed number of queries for all."""
     by_message: dict[int, list[Click]] = defaultdict(list)
     for click in clicks:
         by_message[click.message_id].append(click)
     delivered = {message_id: moment(at) for message_id, at in _DELIVERED(connection, sorted(by_message))}
-    proved = {lead_id: moment(at) for lead_id, at in _PROVED(connection, sorted({one.lead_id for one in clicks}))}
+    leads = sorted({one.lead_id for one in clicks})
+    proved = {lead_id: moment(at) for lead_id, at in _PROVED(connection, leads)}
+    histories = scanned(connection, leads)
     verdicts = {}
     for message_id, some in by_message.items():
-        hits = [Hit(one.key, one.at, one.url, one.user_agent, one.machine, one.ip) for one in some]
-        answers = judge(hits, delivered.get(message_id), proved.get(some[0].lead_id))
+        lead_id = some[0].lead_id
+        hits = [one.as_hit(histories.get(lead_id, [])) for one in some]
+        answers = judge(hits, delivered.get(message_id), proved.get(lead_id), scanners)
         verdicts.update({one.id: answers[one.key] for one in some})
     return verdicts
 

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from models.queries import sales
 from models.statement import write
+from nurture.accounts import belongs_to, owners_of
 from nurture.alerts import SALES_ALERT
-from nurture.announce import announce
-from nurture.core.agreement import Agreement
-from nurture.core.owners import assign
+from nurture.announce import announce, announce_left
+from nurture.core.owners import POOL, assign
 from nurture.core.qualify import Qualification
+from nurture.handoff.promoted import tell_prefect
+from nurture.handoff.reassign import LINK_LASTS
+from nurture.handoff.sla import clock
+from nurture.handoff.team import hold_team
 from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.suppress import silence
 
-#: handoffs of this span count when it is decided whose turn it is
-LOOK_BACK = timedelta(days=90)
-
 _OFFER = write(
     """
-    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token,
-        offered_at, due_at)
-    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token,
-        :offered_at, :due_at)
+    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, token_until,
+        offered_at, due_at, clock_from, rung, rung_due_at, account)
+    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token, :token_until,
+        :offered_at, :due_at, :clock_from, 0, :rung_due_at, :account)
     """
 )
-_GIVE = write("UPDATE lead SET owner = :owner WHERE id = :lead_id")
+_GIVE = write("UPDATE lead SET owner = :owner, kept_warm = FALSE WHERE id = :lead_id")
 
 
-def offer(
+def place(
     connection: Connection,
     ports: Ports,
     lead: Row[Any],
@@ -40,34 +41,41 @@ def offer(
     answer: Qualification,
     decision_id: int,
     now: datetime,
-) -> None:
-    """Hand a lead over: once for each of its cycles, which a unique constraint makes sure of."""
-    agreement = ports.project.config.agreement
-    load = {
-        row.owner: (row.handed, row.last_at) for row in connection.execute(sales.LOAD, {"after_at": now - LOOK_BACK})
-    }
-    owner, why = assign(agreement.owners, fields, load)
+) -> Row[Any]:
+    """Put a ready lead on somebody's list: once for each of its cycles, which a unique constraint makes sure of."""
+    team = hold_team(connection, ports, now)
+    owner, why = assign(team, fields, owners_of(connection, lead.account, lead.id))
+    hand_raise = answer.hand_raise is not None
+    promised = clock(ports.project.config, owner, hand_raise, now)
     handoff = {
         "lead_id": lead.id,
         "cycle": lead.cycle,
         "decision_id": decision_id,
         "owner": owner,
         "assigned_because": why,
-        "hand_raise": answer.hand_raise is not None,
+        "hand_raise": hand_raise,
         "token": ports.new_id(),
+        "token_until": now + LINK_LASTS,
         "offered_at": now,
-        "due_at": now + _promised(agreement, answer),
+        "due_at": promised.due_at,
+        "clock_from": promised.clock_from,
+        "rung_due_at": promised.rung_due_at,
+        "account": lead.account,
     }
     connection.execute(_OFFER, handoff)
-    connection.execute(_GIVE, {"lead_id": lead.id, "owner": owner})
-    silence(connection, [lead.id], "handed to sales", now)
-    offered = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
-    told = {"handoff_id": offered.id, "owner": owner, "hand_raise": handoff["hand_raise"]}
-    announce(connection, ports.project.config, "handoff.offered", lead.id, told, key=str(offered.id), now=now)
-    enqueue(connection, f"handoff:{lead.id}:{lead.cycle}:mail", SALES_ALERT, {"handoff_id": offered.id}, now)
+    connection.execute(_GIVE, {"lead_id": lead.id, "owner": None if owner == POOL else owner})
+    if owner != POOL:
+        belongs_to(connection, lead.account, owner)
+    return connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
 
 
-def _promised(agreement: Agreement, answer: Qualification) -> timedelta:
-    if answer.hand_raise:
-        return timedelta(minutes=agreement.sla.hand_raise_minutes)
-    return timedelta(hours=agreement.sla.accept_hours)
+def offer(connection: Connection, ports: Ports, handoff: Row[Any], now: datetime) -> None:
+    """Marketing falls silent, and sales is told: one alert for each cycle of a lead."""
+    config, lead_id = ports.project.config, handoff.lead_id
+    silence(connection, [lead_id], "handed to sales", now)
+    announce_left(connection, config, [lead_id], now)
+    told = {"handoff_id": handoff.id, "owner": handoff.owner, "hand_raise": bool(handoff.hand_raise)}
+    announce(connection, config, "handoff.offered", lead_id, told, key=str(handoff.id), now=now)
+    payload = {"handoff_id": handoff.id, "owner": handoff.owner}
+    enqueue(connection, f"handoff:{lead_id}:{handoff.cycle}:mail", SALES_ALERT, payload, now)
+    tell_prefect(connection, ports, handoff, now)

@@ -13,15 +13,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from models.queries import sales
 from models.statement import write
 from nurture.announce import announce
-from nurture.content import Project
-from nurture.core.lifecycle import since_recycled
-from nurture.core.qualify import Qualification, qualify
+from nurture.core.qualify import Qualification
 from nurture.core.score import Score
+from nurture.core.whatif import Case, WhatIf, what_if
 from nurture.enroll import trigger
-from nurture.gather import Known, lead_fields, read_leads
-from nurture.handoff.offer import offer
+from nurture.gather import Known, read_leads
+from nurture.handoff.offer import offer, place
+from nurture.handoff.readiness import case_of
 from nurture.handoff.stages import move
+from nurture.handoff.surge import tell_of_surge
+from nurture.handoff.withdraw import take_back
 from nurture.ports import Ports
+from nurture.signed import KNOW
 from nurture.suppress import hold_leads
 
 #: what is said to have asked, when nobody did but the lead's own acts
@@ -32,12 +35,6 @@ TOLD_WITHIN = timedelta(days=7)
 
 log = logging.getLogger(__name__)
 
-_KNOW_AGREEMENT = write(
-    """
-    INSERT INTO agreement_version (version, source, first_used_at) VALUES (:version, :source, :now)
-    ON CONFLICT (version) DO NOTHING
-    """
-)
 _DECIDE = write(
     """
     INSERT INTO decision (lead_id, at, asked_by, outcome, because, agreement_version, evidence)
@@ -68,7 +65,9 @@ _WAKE = write(
 
 
 def qualify_due(ports: Ports) -> int:
-    """Ask the gate about every lead that did something that counts by now. Returns how many were promoted."""
+    """Ask the gate about every lead that did something that counts by now, by the agreement that is in force by now.
+    Returns how many were promoted."""
+    ports = ports.in_force()
     promoted = 0
     while ids := _due(ports):
         promoted += sum(_qualify_one(ports, lead_id) for lead_id in ids)
@@ -101,14 +100,19 @@ def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: dateti
     """Ask the gate about one lead, which this transaction has locked, and promote it where the answer says so.
 
     The decision is kept with its checklist if a lead moves, if a step asked, or if a request for a person is
-    turned down; the score is remembered in any case.
+    turned down; the score is remembered in any case. A promotion that rested on what was no person's is taken back.
     """
     known = read_leads(connection, [lead_id], ports.project, now)
-    fields, answer = readiness(known, lead_id, ports.project, now)
+    while take_back(connection, ports, known.leads[lead_id], now):
+        known = read_leads(connection, [lead_id], ports.project, now)
+    case = case_of(known, lead_id, ports.project, now)
+    answer = case.answer()
     _remember(connection, lead_id, answer.score, now)
     _announce_clicks(connection, ports, known, lead_id, now)
     if answer.to or asked_by != ENGAGEMENT or (answer.hand_raise and answer.checklist):
-        _act(connection, ports, known.leads[lead_id], fields, answer, now, asked_by)
+        _act(connection, ports, known.leads[lead_id], case, answer, now, asked_by)
+    if answer.to != "sql" and not answer.disqualified:
+        tell_of_surge(connection, ports, known, lead_id, case.lead, now)
     connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
     return answer
 
@@ -130,46 +134,47 @@ def reconsider(connection: Connection, lead_ids: Iterable[int], now: datetime) -
         connection.execute(_WAKE, rows)
 
 
-def readiness(known: Known, lead_id: int, project: Project, now: datetime) -> tuple[dict[str, object], Qualification]:
-    """What is known of a lead, and the gate's answer to it. Writes nothing; explanations ask it too."""
-    row = known.leads[lead_id]
-    acts = since_recycled(known.engagements.get(lead_id, []), row.recycled_at)
-    fields = lead_fields(row, acts, project, now, frozenset()) | {"no_sales_contact": row.no_sales_contact}
-    agreement = project.config.agreement
-    return fields, qualify(acts, fields, agreement, now, stage=row.stage, rejected_times=row.rejected_times)
-
-
 def _act(
     connection: Connection,
     ports: Ports,
     row: Row[Any],
-    fields: dict[str, object],
+    case: Case,
     answer: Qualification,
     now: datetime,
     asked_by: str,
 ) -> None:
-    decision_id = _record(connection, ports, row.id, answer, now, asked_by)
-    if answer.to:
-        because = answer.because
-        config = ports.project.config
-        move(
-            connection, config, row.id, row.stage, answer.to, now, actor="engine", because=because,
-            decision_id=decision_id,
-        )  # fmt: skip
-        told = {"to": answer.to, "because": because, "grade": answer.score.grade, "decision_id": decision_id}
-        announce(connection, config, "lead.promoted", row.id, told, key=str(decision_id), now=now)
-    if answer.to == "mql":
+    kept = evidence(answer, what_if(case, answer))
+    decision_id = _record(connection, ports, row.id, answer, kept, now, asked_by)
+    if not answer.to:
+        return
+    fields = dict(case.lead)
+    sales_gets = place(connection, ports, row, fields, answer, decision_id, now) if answer.to == "sql" else None
+    config, because = ports.project.config, answer.because
+    move(
+        connection, config, row.id, row.stage, answer.to, now, actor="engine", because=because,
+        decision_id=decision_id, handoff_id=sales_gets.id if sales_gets else None,
+        agreement_version=ports.project.agreement_version,
+    )  # fmt: skip
+    told = {"to": answer.to, "because": because, "grade": answer.score.grade, "decision_id": decision_id}
+    announce(connection, config, "lead.promoted", row.id, told, key=str(decision_id), now=now)
+    if sales_gets:
+        offer(connection, ports, sales_gets, now)
+    else:
         trigger(connection, [row.id], "stage_changed", now)
-    if answer.to == "sql":
-        offer(connection, ports, row, fields, answer, decision_id, now)
 
 
 def _record(
-    connection: Connection, ports: Ports, lead_id: int, answer: Qualification, now: datetime, asked_by: str
+    connection: Connection,
+    ports: Ports,
+    lead_id: int,
+    answer: Qualification,
+    kept: dict[str, Any],
+    now: datetime,
+    asked_by: str,
 ) -> int:
     version = ports.project.agreement_version
     source = ports.project.config.agreement.model_dump_json()
-    connection.execute(_KNOW_AGREEMENT, {"version": version, "source": source, "now": now})
+    connection.execute(KNOW, {"version": version, "source": source, "now": now})
     row = {
         "lead_id": lead_id,
         "at": now,
@@ -177,17 +182,25 @@ def _record(
         "outcome": answer.to,
         "because": answer.because,
         "agreement_version": version,
-        "evidence_json": evidence(answer),
+        "evidence_json": kept,
     }
     return int(connection.execute(_DECIDE, row).scalar_one())
 
 
-def evidence(answer: Qualification) -> dict[str, Any]:
-    """What a decision was read from, as it is kept: the checklist, each addend, and what nobody knows."""
+def evidence(answer: Qualification, changes: Iterable[WhatIf] = ()) -> dict[str, Any]:
+    """What a decision was read from, as it is kept: the checklist with what was missing, each addend, what nobody
+    knows, and what one change would have made of it.
+    """
     result = answer.score
     return {
         "checks": [
-            {"gate": check.gate, "text": check.text, "answer": check.answer, "detail": check.detail}
+            {
+                "gate": check.gate,
+                "text": check.text,
+                "answer": check.answer,
+                "detail": check.detail,
+                "near": check.near,
+            }
             for check in answer.checklist
         ],
         "addends": [
@@ -204,6 +217,8 @@ def evidence(answer: Qualification) -> dict[str, Any]:
         "grade": result.grade,
         "unknown": list(result.unknown),
         "disqualified": answer.disqualified,
+        "flags": list(result.flags),
+        "what_if": [{"to": one.to, "change": one.change} for one in changes],
     }
 
 

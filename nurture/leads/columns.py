@@ -27,6 +27,7 @@ _HEADINGS = {
     "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent optin emailoptin",
     "ground_until": "grounduntil legalgrounduntil consentuntil consentexpires consentexpiry consentexpirydate",
     "opted_out": "optedout optout emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail donotemail",
+    "no_sales_contact": "nosalescontact donotcall donotphone dnc nocalls nosalescalls hasoptedoutofsalescontact",
     "took_part": "tookpart attendance attended participation attendancestatus boothactivity",
     "need": "need painpoint pain challenge usecase",
     "timing": "timing timeline timeframe purchasetimeframe",

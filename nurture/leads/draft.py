@@ -66,6 +66,8 @@ class Draft:
     authority: str | None = None
     budget: str | None = None
     opted_out: bool = False
+    #: it wants no calls from sales
+    no_sales_contact: bool | None = None
     created_at: datetime | None = None
 
     @property

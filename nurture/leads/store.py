@@ -12,14 +12,16 @@ from sqlalchemy import Connection, Row
 from models.queries import leads
 from models.statement import write
 from models.words import ConsentAct, Suppression
-from nurture.announce import announce
-from nurture.answers import Answered, keep_answers
+from nurture.accounts import account_of
+from nurture.announce import announce_all, announce_suppressed
+from nurture.answers import Answered, happened, keep_answers
 from nurture.consent import Entry, record_all
 from nurture.core.project import ProjectConfig
 from nurture.core.questions import QUESTIONS
 from nurture.enroll import trigger
 from nurture.erasure import Erased, nobody
 from nurture.leads.draft import OFFLINE, Draft
+from nurture.leads.no_calls import leave_alone
 from nurture.mail.events import content_key
 from nurture.suppress import suppress
 
@@ -43,11 +45,11 @@ _DROP_NEW = write(
 _ADD_LEAD = write(
     """
     INSERT INTO lead (address_id, first_name, last_name, company, title, industry, employees, country, language,
-        timezone, phone, source, asset, legal_ground, ground_since, ground_source, ground_until, no_sales_contact,
-        stage, stage_since, cycle, rejected_times, created_at)
+        timezone, phone, source, asset, account, legal_ground, ground_since, ground_source, ground_until,
+        no_sales_contact, stage, stage_since, cycle, rejected_times, created_at)
     VALUES (:address_id, :first_name, :last_name, :company, :title, :industry, :employees, :country, :language,
-        :timezone, :phone, :source, :asset, :legal_ground, :ground_since, :ground_source, :ground_until, FALSE, 'iql',
-        :created_at, 1, 0, :created_at)
+        :timezone, :phone, :source, :asset, :account, :legal_ground, :ground_since, :ground_source, :ground_until,
+        FALSE, 'iql', :created_at, 1, 0, :created_at)
     """
 )
 _ADD_SCORE = write(
@@ -121,18 +123,26 @@ def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sav
     if filled:
         connection.execute(_FILL_IN, [_row(draft, intake) | {"id": number} for number, draft in filled.items()])
         connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in filled])
+        updated = ((number, f"{number}:{intake.now.isoformat()}", {"origin": intake.origin}) for number in filled)
+        announce_all(connection, intake.config, "lead.updated", updated, intake.now)
     created = _create(connection, new, intake) if new else {}
     numbers = {at: number for number, (lead, _) in told.items() for at in (lead.address_id,)} | created
     by_email = {draft.email: numbers[addresses[draft.email].id] for draft in drafts}
-    _record_grounds(connection, new, [told[number] for number in filled], intake)
+    _record_grounds(connection, new, [told[number] for number in filled], numbers, intake)
     _learn(connection, drafts, by_email, intake)
+    leave_alone(connection, [by_email[draft.email] for draft in drafts if draft.no_sales_contact], intake.now)
     _record_acts(connection, [draft for _, draft in told.values()], by_email, intake)
+    announce_suppressed(connection, intake.config, opted_out, intake.now)
     unchanged = tuple(number for number in told if number not in filled)
     return Saved(tuple(created.values()), tuple(filled), unchanged, by_email, refused)
 
 
 def _record_grounds(
-    connection: Connection, new: Mapping[int, Draft], told: Sequence[tuple[Row[Any], Draft]], intake: Intake
+    connection: Connection,
+    new: Mapping[int, Draft],
+    told: Sequence[tuple[Row[Any], Draft]],
+    numbers: Mapping[int, int],
+    intake: Intake,
 ) -> None:
     """The consent log of those who may be mailed from now on."""
     gained = [*new.items(), *((lead.address_id, draft) for lead, draft in told if lead.legal_ground is None)]
@@ -142,6 +152,9 @@ def _record_grounds(
         if draft.legal_ground and not draft.opted_out
     ]
     record_all(connection, entries, ConsentAct.GIVEN, intake.origin)
+    about = {"act": ConsentAct.GIVEN, "source": intake.origin}
+    agreed = ((numbers[at], f"{numbers[at]}:{intake.now.isoformat()}", about) for at, _, _ in entries)
+    announce_all(connection, intake.config, "lead.consented", agreed, intake.now)
 
 
 def _learn(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[str, int], intake: Intake) -> None:
@@ -152,9 +165,11 @@ def _learn(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[st
         for name in QUESTIONS
         if (value := getattr(draft, name))
     ]
-    if keep_answers(connection, answers):
-        leads_told = {answer.lead_id for answer in answers}
+    fresh = keep_answers(connection, answers)
+    if fresh:
+        leads_told = {answer.lead_id for answer in fresh}
         connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in sorted(leads_told)])
+        announce_all(connection, intake.config, "lead.answered", map(happened, fresh), intake.now)
 
 
 def _record_acts(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[str, int], intake: Intake) -> None:
@@ -203,10 +218,8 @@ def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) ->
     acts = [_act(numbers[at], draft, draft.act, intake) for at, draft in new.items() if draft.act]
     if acts:
         connection.execute(_ADD_ACT, acts)
-    if config := intake.config:
-        for number in numbers.values():
-            told = {"origin": intake.origin}
-            announce(connection, config, "lead.created", number, told, key=str(number), now=intake.now)
+    happened = ((number, str(number), {"origin": intake.origin}) for number in numbers.values())
+    announce_all(connection, intake.config, "lead.created", happened, intake.now)
     return numbers
 
 
@@ -218,6 +231,7 @@ def _row(draft: Draft, intake: Intake) -> dict[str, object]:
         "ground_since": first_touch if draft.legal_ground else None,
         "ground_source": intake.origin if draft.legal_ground else None,
         "ground_until": draft.ground_until if draft.legal_ground else None,
+        "account": account_of(draft.email, intake.config),
         "created_at": first_touch,
     }
 

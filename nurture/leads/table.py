@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,9 @@ _CHUNK = 1 << 16
 #: characters of a line and lines of a row: beyond that, a quotation mark was opened and not closed
 _LONGEST_LINE = 1 << 16
 _MOST_LINES = 20
+
+
+_NUMBER = re.compile(r"[+-]?[\d .,]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +144,13 @@ def _next_row(lines: _Lines, separator: str) -> Row | None:
         lines.put_back(used[1:])
         return Row(first, [], "a quotation mark is not closed, or stands inside a quoted value (double it there)")
     return None if cells is None else Row(first, cells, more_lines=used[1:])
+
+
+def harmless(cell: str) -> str:
+    """A cell as it may be written to a file that people open: what a spreadsheet would run as a formula is made text.
+
+    (OWASP, CSV injection.) A number with a sign stays what it is.
+    """
+    return (
+        f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@")) and not _NUMBER.fullmatch(cell.strip()) else cell
+    )

@@ -121,6 +121,11 @@ def opted_out(text: str) -> bool | None:
     return None if text.lower() in _NO else True
 
 
+def no_sales_contact(text: str) -> bool | None:
+    """True where the person wants no calls from sales (in doubt, it does not); None where nothing is said."""
+    return None if text.lower() in _NO else True
+
+
 def took_part(text: str) -> str | None:
     """ "attended" or "demo"; None for whoever signed up and did not come, or only had a badge scanned."""
     plain = letters(text)
@@ -157,6 +162,7 @@ _READERS: dict[str, Callable[[str], object]] = {
     "employees": employees,
     "legal_ground": legal_ground,
     "opted_out": opted_out,
+    "no_sales_contact": no_sales_contact,
     "created_at": moment,
     "ground_until": moment,
     "source": word,

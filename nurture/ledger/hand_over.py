@@ -14,6 +14,7 @@ from models.queries import journey, ledger
 from models.statement import write
 from models.words import EnrollmentState, MessageState
 from nurture import gates
+from nurture.announce import announce_left
 from nurture.core import steps
 from nurture.core.decide import Exit, Send, Wait, may_send, unwanted
 from nurture.gather import Known, facts_of, read_leads
@@ -107,6 +108,8 @@ def hand_over(
         one.enrollment_id: answer for one, answer in zip(ours, answers, strict=True) if not isinstance(answer, Send)
     }
     _refuse(connection, ours, refused, now)
+    left = (one.lead_id for one in ours if isinstance(refused.get(one.enrollment_id), Exit))
+    announce_left(connection, ports.project.config, left, now)
     return HandedOver(tuple(_write_attempts(connection, ports, leaving, known, serials, now)), refused)
 
 

@@ -16,6 +16,7 @@ from models.queries import ledger
 from models.statement import write
 from models.words import AttemptState, EnrollmentState, MessageState
 from nurture import gates
+from nurture.announce import Happened, announce_all, announce_left
 from nurture.library import Library, Live
 from nurture.mail import Outcome, Receipt
 
@@ -82,7 +83,24 @@ def settle(connection: Connection, library: Library, receipts: Sequence[Receipt]
         changes = [change(live, row, receipt, now) for row, receipt in pairs if receipt.outcome is outcome]
         if changes:
             connection.execute(statement, changes)
+    _announce(connection, library, pairs, now)
     return len(pairs)
+
+
+def _announce(
+    connection: Connection, library: Library, pairs: Sequence[tuple[Row[Any], Receipt]], now: datetime
+) -> None:
+    """Tell other systems which mails went out, and whom the provider's refusal ended a sequence for."""
+    config = library.project.config
+    sent = (_sent(row) for row, receipt in pairs if receipt.outcome is Outcome.ACCEPTED)
+    announce_all(connection, config, "email.sent", sent, now)
+    refused = (row.lead_id for row, receipt in pairs if receipt.outcome is Outcome.REJECTED)
+    announce_left(connection, config, refused, now)
+
+
+def _sent(row: Row[Any]) -> Happened:
+    told = {"message_id": row.message_id, "sequence": row.sequence, "step": row.step, "template": row.template}
+    return row.lead_id, str(row.message_id), told
 
 
 def accepted(attempt_ids: Iterable[str], reason: str) -> list[Receipt]:

@@ -18,6 +18,7 @@ from models.queries import journey
 from models.queries import plan as queries
 from models.statement import write
 from nurture.advance.claim import write_down
+from nurture.announce import announce_left
 from nurture.core.decide import Exit, Wait
 from nurture.errors import UsageError
 from nurture.ledger.hand_over import end
@@ -121,6 +122,8 @@ def _decide_some(connection: Connection, ports: Ports, rows: Sequence[Row[Any]])
     for one in some:
         if one.exit and not one.claim:
             end(connection, one.row.id, one.exit, one.version, one.position.step, now)
+    left = (one.row.lead_id for one in some if one.exit)
+    announce_left(connection, ports.project.config, left, now)
     return some
 
 

@@ -62,7 +62,7 @@ class _Reader(sim.Script):
 
     def arrive(self, addresses: Sequence[str], start: datetime) -> Iterator[Act]:
         if self.form:
-            yield Act(start, Kind.FORM, addresses[0], form=self.form)
+            yield Act(start, Kind.FORM, addresses[0], about=self.form)
         # named, because a dataclass with slots is not the class that super() was compiled for
         yield from sim.Script.arrive(self, addresses, start)
 

@@ -9,7 +9,7 @@ from models.words import LegalGround
 from nurture.content.rehearsal import Person, Rehearsal
 from nurture.content.rehearsals import trigger_of
 from nurture.core.decide import arm_for
-from nurture.core.steps import Sequence, SplitStep
+from nurture.core.steps import KEEP_WARM, Sequence, SplitStep
 from nurture.enroll import MANUAL, enroll_by_hand, trigger
 from nurture.errors import UserError
 from nurture.leads import Draft, Intake, save
@@ -31,10 +31,14 @@ _NO_PLACEHOLDER = write("DELETE FROM address WHERE id = :id AND email = '-'")
 _NO_PLACEHOLDER_LEAD = write("DELETE FROM lead WHERE id = :id AND address_id = :id")
 _FURTHER = write(
     """
-    UPDATE lead SET stage = :stage, owner = :owner, recycled_at = :recycled_at, rejected_times = :rejected_times
+    UPDATE lead SET stage = :stage, owner = :owner, recycled_at = :recycled_at, rejected_times = :rejected_times,
+        kept_warm = :kept_warm
     WHERE id = :id
     """
 )
+#: where a lead stands that comes in by this, unless the test says otherwise
+_STAGES = {"handoff_rejected": "recycled", "handoff_won": "customer", "lead_stalled": "mql", KEEP_WARM: "opportunity"}
+
 _TAG = write("INSERT INTO lead_tag (lead_id, tag, since) VALUES (:lead_id, :tag, :since)")
 _FORGET = write("UPDATE lead_trigger SET done_at = :now WHERE lead_id = :lead_id")
 
@@ -77,7 +81,7 @@ def _make(connection: Connection, world: World, person: Person, number: int, nam
     connection.execute(_NO_PLACEHOLDER_LEAD, {"id": before})
     connection.execute(_NO_PLACEHOLDER, {"id": before})
     connection.execute(_FORGET, {"lead_id": lead_id, "now": now})
-    stage = person.stage or ("recycled" if name == "handoff_rejected" else "iql")
+    stage = person.stage or _STAGES.get(name or "", "iql")
     given_back = stage == "recycled"
     further = {
         "id": lead_id,
@@ -85,6 +89,7 @@ def _make(connection: Connection, world: World, person: Person, number: int, nam
         "owner": person.owner or None,
         "recycled_at": now if given_back else None,
         "rejected_times": int(given_back),
+        "kept_warm": name == KEEP_WARM,
     }
     connection.execute(_FURTHER, further)
     if person.tags:

@@ -17,6 +17,7 @@ from nurture.content.doings import is_mail
 from nurture.content.rehearsal import Expected, ExpectedMail
 from nurture.core import steps
 from nurture.core.cadence import after, exact, local
+from nurture.core.fields import REPLIES
 from nurture.enroll import obstacle
 from nurture.gather import facts_of, read_leads, uses
 from nurture.history import history
@@ -88,7 +89,9 @@ def look(world: World, played: Played, lead_id: int, sequence: steps.Sequence, r
         sent = connection.execute(simulate.SENT, {"from_at": world.start}).all()
         told = connection.execute(rehearsal.TOLD).all()
         tags = [row.tag for row in connection.execute(journey.TAGS, {"ids": [lead_id]})]
-    stays = [row for row in history(database, lead_id).enrollments if row.sequence == sequence.name]
+    past = history(database, lead_id)
+    stays = [row for row in past.enrollments if row.sequence == sequence.name]
+    replies = {row.id: f"Replied, {REPLIES[row.intent]}" for row in past.replies if row.intent}
     last = stays[-1] if stays else None
     return Seen(
         mails=_mails(sent, way),
@@ -97,7 +100,7 @@ def look(world: World, played: Played, lead_id: int, sequence: steps.Sequence, r
         ended=last.reason if last and last.state != EnrollmentState.ACTIVE else None,
         waiting=last.step if last and last.state == EnrollmentState.ACTIVE else None,
         tags=sorted(tags),
-        alerts=[row.payload_json["note"] for row in told if row.kind == "note_alert"],
+        alerts=[_note(row.payload_json, replies) for row in told if row.kind == "note_alert"],
         webhooks=[row.payload_json["webhook"] for row in told if row.kind == "webhook"],
         timeline=way,
     )
@@ -109,6 +112,11 @@ def _mails(sent: Sequence[Row[Any]], way: Timeline) -> list[SeenMail]:
         SeenMail(row.started_at, row.template, because.get((row.started_at, f"mail {row.template}"), ""))
         for row in sent
     ]
+
+
+def _note(alert: Mapping[str, Any], replies: Mapping[int, str]) -> str:
+    """What the marketer wrote into the step, or that the lead replied, and what it asks for."""
+    return replies[alert["reply_id"]] if "reply_id" in alert else str(alert["note"])
 
 
 def _why_not(world: World, lead_id: int, sequence: steps.Sequence) -> str:

@@ -40,6 +40,7 @@ _SILENCE = write(
     WHERE state = 'pending' AND ({TOLD})
     """
 )
+_NO_LADDER = write("UPDATE handoff SET rung_due_at = NULL WHERE lead_id = :lead_id")
 _STRIP = write(
     """
     UPDATE inbox SET body = :body, faults = :faults_json, state = CASE WHEN :empty = 1 THEN 'done' ELSE state END
@@ -121,13 +122,14 @@ def forget(ports: Ports, address_id: int, outbox: Path | None = None) -> Forgott
 
 
 def _refuse(connection: Connection, ports: Ports, address_id: int, now: datetime) -> Person:
-    """From here on the person is neither mailed nor taken in."""
+    """From here on the person is neither mailed nor taken in, and sales is not told of it."""
     connection.execute(engagement.LOCK_ADDRESSES, {"ids": [address_id]})
     person = find_person(connection, address_id)
     ports.erasures.remember(connection, person.email, now)
     # the weaker one too, for its entry in the consent log
     suppress(connection, [address_id], Suppression.OPT_OUT, BY, now)
     suppress(connection, [address_id], Suppression.ERASED, BY, now)
+    connection.execute(_NO_LADDER, {"lead_id": person.lead_id})
     connection.execute(_SILENCE, {"lead_id": person.lead_id, "now": now})
     request(connection, address_id, now)
     return person
@@ -232,6 +234,8 @@ def _outside(connection: Connection, ports: Ports, person: Person) -> Iterator[s
             yield f"{row.name}: erase the address in the account (contacts, suppression lists, activity of mails)"
     for row in connection.execute(rights.WEBHOOKS, about):
         yield f"webhook {row.name}: the system behind it was told of lead {person.lead_id}"
+    for row in connection.execute(rights.CHANNELS, about):
+        yield f"channel {row.name}: alerts in that chat that name the lead, or link to it"
     for row in connection.execute(rights.REPS, about):
         yield f"{row.name}: alerts in that rep's mailbox, and what was copied from them"
     if ports.project.config.alert_to or ports.project.config.agreement.alert_to:

@@ -108,6 +108,13 @@ REGISTRY: Mapping[str, Table] = {
         },
         blanked="id = :address_id",
     ),
+    # before the lead, which then forgets its company
+    "account": Table(
+        "a company: goes with the last one known of it, whose own domain it may be",
+        {"key": _ROW, "owner": ours("the rep")},
+        deleted="key IN (SELECT lead.account FROM lead WHERE lead.id = :lead_id) "
+        "AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.account = account.key AND lead.id <> :lead_id)",
+    ),
     "lead": Table(
         "a person",
         {
@@ -131,6 +138,7 @@ REGISTRY: Mapping[str, Table] = {
             "no_sales_contact": becomes("sales must not call", "TRUE"),
             "stage": kept("how far it came, counted in reports"),
             "owner": ours("the rep it belongs to"),
+            "account": null("the company's mail domain"),
         },
         blanked="id = :lead_id",
     ),
@@ -235,6 +243,7 @@ REGISTRY: Mapping[str, Table] = {
             **dict.fromkeys(("from_stage", "to_stage"), _WORDS),
             "actor": ours("the engine, or the rep"),
             "because": becomes("the sentence, with what it did", "''"),
+            "agreement_version": _WORDS,
         },
         blanked=_THE_LEADS,
     ),
@@ -249,6 +258,41 @@ REGISTRY: Mapping[str, Table] = {
             "decided_at": becomes("when", "CASE WHEN state = 'offered' THEN due_at ELSE decided_at END"),
             "state": becomes("sales' answer", "CASE WHEN state = 'offered' THEN 'rejected' ELSE state END"),
             "note": null("what the rep wrote"),
+            "account": null("the company's mail domain"),
+            "rung_due_at": null("when sales is reminded"),
+        },
+        blanked=_THE_LEADS,
+    ),
+    "former_link": Table(
+        "links to sales' page that open it no more",
+        {"hash": ours("hash of a link's secret")},
+        deleted="handoff_id IN (SELECT id FROM handoff WHERE lead_id = :lead_id)",
+    ),
+    "touch": Table(
+        "what a rep did with a lead",
+        {
+            "by": ours("the rep"),
+            **dict.fromkeys(("kind", "outcome"), _WORDS),
+            "note": null("what the rep wrote"),
+        },
+        blanked=_THE_LEADS,
+    ),
+    "disposition": Table(
+        "sales' verdict on a lead",
+        {
+            "by": ours("the rep"),
+            **dict.fromkeys(("project", "budget", "right_person", "ready", "helpful"), _WORDS),
+            "note": null("what the rep wrote"),
+        },
+        blanked=_THE_LEADS,
+    ),
+    "opportunity": Table(
+        "a deal",
+        {
+            "external_id": null("the CRM's number for it"),
+            "name": null("what the CRM calls it"),
+            **dict.fromkeys(("state", "currency", "reason"), _WORDS),
+            "source": becomes("what told of it, perhaps a file's name", "''"),
         },
         blanked=_THE_LEADS,
     ),
@@ -274,10 +318,16 @@ REGISTRY: Mapping[str, Table] = {
         {"hash": ours("keyed hash of the address, so that it is not taken in again"), "key_id": ours("which key")},
     ),
     "installation": Table("this installation", {"environment": ours("its random name")}),
+    "rep": Table("a rep's own page", {"owner": ours("the rep"), "token": ours("opens it")}),
     "sequence_version": Table("a sequence's text", dict.fromkeys(("version", "sequence", "source"), _WORDS)),
     "live_sequence": Table("which text is live", dict.fromkeys(("sequence", "version"), _WORDS)),
     "agreement_version": Table("the agreement's text", {"version": _WORDS, "source": ours("names our own people")}),
+    "live_agreement": Table("which agreement is in force", {"version": _WORDS}),
     "quota": Table("mails of a day", {"sender": ours("our own sender")}),
+    "domain_prior": Table(
+        "whether a mail domain's gateway follows links",
+        {"domain": kept("a company's: only where three leads or more have their address")},
+    ),
     "tidied": Table("how far tidying has come", {"chore": _WORDS}),
 }
 

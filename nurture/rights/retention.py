@@ -44,7 +44,8 @@ _BLUR = write(
 )
 _DROP_REPLIES = write("DELETE FROM reply WHERE id IN :ids*")
 _NOBODYS = """
-    SELECT l.id FROM lead l JOIN address a ON a.id = l.address_id WHERE a.email = 'erased-' || CAST(a.id AS TEXT)
+    SELECT l.id FROM address a JOIN lead l ON l.address_id = a.id
+    WHERE a.suppressed = 'erased' AND a.email = 'erased-' || CAST(a.id AS TEXT)
     """
 #: what was being written down about somebody in the very moment of the erasure
 _DROP_LATE = (

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
 from nurture.core.lifecycle import MOVES, Stage
 from nurture.engage import receive
+from nurture.engage.inbox import INBOUND
+from nurture.engage.site import SERVER
 from nurture.enroll import trigger
 from nurture.errors import UserError
-from nurture.handoff import accept, reject
+from nurture.handoff import Given, accept, reject
 from nurture.handoff.stages import move
 from nurture.leads import find_lead
-from nurture.mail.sendgrid.payload import ATTEMPT_ARG, ENVIRONMENT_ARG, MESSAGE_ARG
+from nurture.ports import Ports
+from nurture.simulate import posted
 from nurture.simulate.post import Taken
 from nurture.simulate.world import World
 from nurture.suppress import hold_leads
-
-BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
 
 
 class Kind(StrEnum):
@@ -34,10 +35,15 @@ class Kind(StrEnum):
     CLICK = "click"
     COMPLAIN = "complain"
     OPT_OUT = "opt_out"
+    REPLY = "reply"
     FORM = "form"
+    VISIT = "visit"
+    TRACK = "track"
     STAGE = "stage"
     ACCEPT = "accept"
     REJECT = "reject"
+    #: anything else that people do with the tools of the engine
+    BY_HAND = "by_hand"
 
 
 #: SendGrid's words for what happens to a mail
@@ -88,23 +94,30 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One thing done at `at` (UTC, whole seconds): to a mail, in a form, to the stage, or as an answer to a handoff."""
+    """One thing done at `at` (UTC, whole seconds): to a mail, on the site, to the stage, or as an answer to a handoff.
+
+    `about` is the form, the page, the event, or what a reply asks for; a `message` takes the place of its usual words.
+    `caller` is from where on the net a link is followed and by which program; empty: the reader's own. What is done
+    `by_hand` is done with the ports of the simulated engine.
+    """
 
     at: datetime
     kind: Kind
     address: str
     mail: Mail | None = None
     url: str = ""
-    form: str = ""
+    about: str = ""
     message: str = ""
     stage: Stage | None = None
     handoff_id: int = 0
     reason: str = ""
+    caller: tuple[str, str] = ("", "")
+    by_hand: Callable[[Ports], object] | None = None
 
     @property
     def told_at(self) -> datetime:
         """When we hear of it: a form and an answer at once, an event with the others of its minute."""
-        return self.at if self.mail is None else self.at + timedelta(seconds=-self.at.timestamp() % 60)
+        return self.at + timedelta(seconds=-self.at.timestamp() % 60) if self.kind in _EVENTS else self.at
 
 
 class Audience(Protocol):
@@ -152,16 +165,18 @@ def tell(world: World, acts: Sequence[Act]) -> None:
     about_mails = [act for act in acts if act.kind in _EVENTS]
     if about_mails:
         environment = world.environment
-        receive(world.ports, "sendgrid", orjson.dumps([event(act, environment) for act in about_mails]))
+        receive(world.ports, "sendgrid", orjson.dumps([_event(act, environment) for act in about_mails]))
     for act in acts:
-        if act.kind is Kind.FORM:
-            receive(world.ports, f"form:{act.form}", submission(act))
+        if act.kind in _REQUESTS:
+            receive(world.ports, *_REQUESTS[act.kind](act))
         elif act.kind is Kind.STAGE:
             _move(world, act)
         elif act.kind is Kind.ACCEPT:
-            accept(world.ports, act.handoff_id, by="simulation")
+            accept(world.ports, act.handoff_id, "simulation", Given("unknown", "unknown"))
         elif act.kind is Kind.REJECT:
             reject(world.ports, act.handoff_id, by="simulation", reason=act.reason, note=act.message)
+        elif act.by_hand:
+            act.by_hand(world.ports)
 
 
 def _move(world: World, act: Act) -> None:
@@ -174,27 +189,37 @@ def _move(world: World, act: Act) -> None:
         config, because = world.ports.project.config, "a person said so"
         move(connection, config, lead.id, lead.stage, act.stage, act.at, actor="simulation", because=because)
         trigger(connection, [lead.id], "stage_changed", act.at)
+        if act.stage == "customer":
+            trigger(connection, [lead.id], "handoff_won", act.at)
 
 
-def event(act: Act, environment: str) -> dict[str, Any]:
-    """An entry of SendGrid's Event Webhook."""
+def _event(act: Act, environment: str) -> dict[str, object]:
     assert act.mail is not None
-    email = act.mail.taken.email
-    told = {
-        ENVIRONMENT_ARG: environment,
-        MESSAGE_ARG: email.message_id,
-        ATTEMPT_ARG: email.attempt_id,
-        "email": act.address,
-        "timestamp": int(act.at.timestamp()),
-        "event": _EVENTS[act.kind],
-    }
-    if act.kind is Kind.CLICK:
-        return told | {"url": act.url, "useragent": BROWSER, "ip": "203.0.113.7"}
-    if act.kind is Kind.BOUNCE:
-        return told | {"type": "bounce", "reason": "550 5.1.1 unknown recipient"}
-    return told
+    return posted.event(act.mail.taken.email, _EVENTS[act.kind], act.at, environment, url=act.url, caller=act.caller)
 
 
-def submission(act: Act) -> bytes:
-    """A form as the web app stores it."""
-    return orjson.dumps({"email": act.address, "message": act.message, "occurred_at": act.at.isoformat()})
+def _reply(act: Act) -> Request:
+    assert act.mail is not None
+    return INBOUND, posted.reply(act.mail.taken.email, act.about, act.at, act.message)
+
+
+def _form(act: Act) -> Request:
+    return f"form:{act.about}", posted.submission(act.address, act.at, act.message)
+
+
+def _visit(act: Act) -> Request:
+    return f"{SERVER}:page", posted.call(act.address, act.at, properties={"path": act.about})
+
+
+def _track(act: Act) -> Request:
+    return f"{SERVER}:track", posted.call(act.address, act.at, event=act.about)
+
+
+#: what a request comes in as, and its body
+Request = tuple[str, bytes]
+_REQUESTS: Mapping[Kind, Callable[[Act], Request]] = {
+    Kind.REPLY: _reply,
+    Kind.FORM: _form,
+    Kind.VISIT: _visit,
+    Kind.TRACK: _track,
+}

@@ -114,10 +114,10 @@ class ByChance:
     def _form(self, chance: random.Random, address: str, at: datetime, forms: Sequence[str]) -> Iterator[Act]:
         if not forms:
             return
-        yield Act(at, Kind.FORM, address, form=chance.choice(forms))
+        yield Act(at, Kind.FORM, address, about=chance.choice(forms))
         if self._intent and chance.random() < self.rates.returns:
             again = at + timedelta(seconds=chance.randrange(24 * 3600, 7 * 24 * 3600))
-            yield Act(again, Kind.FORM, address, form=chance.choice(self._intent))
+            yield Act(again, Kind.FORM, address, about=chance.choice(self._intent))
 
     @property
     def _interest(self) -> Sequence[str]:

@@ -11,7 +11,6 @@ from nurture.simulate.timeline import Timeline
 from nurture.views import render_own
 
 _HERE = Path(__file__).parent
-_GATES = {"mql": "To MQL", "sql": "To sales"}
 
 
 def page(project: Project, result: Result, about: str, timelines: Sequence[Timeline] = ()) -> str:
@@ -23,7 +22,8 @@ def page(project: Project, result: Result, about: str, timelines: Sequence[Timel
         brand=brand,
         result=result,
         about=about,
-        words={name: sequence.title for name, sequence in project.sequences.items()} | _GATES,
+        words={name: sequence.title for name, sequence in project.sequences.items()}
+        | {"mql": f"To {result.name('mql')}", "sql": f"To {result.name('sql')}"},
         nice=nice,
         promoted=len({one.lead_id for one in result.moved if one.to_stage in ("mql", "sql")}),
         handed=sum(one.to_stage == "sql" for one in result.moved),

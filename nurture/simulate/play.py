@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from models.queries import simulate
 from nurture.engage import fold
-from nurture.rounds import Round, run_round
+from nurture.rounds import Part, Round, run_round
 from nurture.simulate.acts import Audience, Diary, Mail, Offer, tell
 from nurture.simulate.world import World
+from nurture.stall import change_track, is_listened_to
 
 #: rounds at one moment: a lead may be promoted by one, and enrolled by the next
 MAX_ROUNDS = 20
@@ -39,9 +43,13 @@ def play(
         addresses = [row.email for row in connection.execute(simulate.PEOPLE)]
     diary.write(audience.arrive(addresses, world.start))
     now: datetime | None = world.start
+    night = _next_night(world, world.start)
     while now is not None and now <= until:
         world.clock.move_to(now)
         progress(now)
+        if night and now >= night:
+            change_track(world.ports)
+            night = _next_night(world, now)
         if acts := diary.until(now):
             tell(world, acts)
             fold(world.ports)  # as a round does first; so it is known whose waits are looked at
@@ -51,9 +59,17 @@ def play(
         for offer in offers.fresh():
             diary.write(audience.answer(offer))
         played.moments += 1
-        now = min((moment for moment in (due, diary.next_at) if moment), default=None)
+        now = min((moment for moment in (due, diary.next_at, night) if moment), default=None)
     world.clock.move_to(until)
     return played
+
+
+def _next_night(world: World, now: datetime) -> datetime | None:
+    """When leads that make no progress change track, as every night; never, where there is no other track."""
+    with world.ports.database.reading() as connection:
+        if not is_listened_to(world.ports.library.live(connection)):
+            return None
+    return now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def work(world: World, played: Played) -> datetime | None:
@@ -61,7 +77,7 @@ def work(world: World, played: Played) -> datetime | None:
     now = world.clock.now()
     for _ in range(MAX_ROUNDS):
         _note_reasons(world, played, now)
-        done = run_round(world.ports)
+        done = run_round(world.ports, is_idle=_Waiting(world))
         due = _next_due(world, _EPOCH)
         if due is None or due > now:
             return due
@@ -71,9 +87,30 @@ def work(world: World, played: Played) -> datetime | None:
     return _next_due(world, now)
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """What waits to be done. Mostly one thing does, and asking once costs less than each part's own looking.
+
+    A part that did something may have left something to those after it, so then it is asked again.
+    """
+
+    world: World
+    seen: Row[Any] | None = None
+
+    def __call__(self, part: Part) -> bool:
+        if self.seen is None:
+            with self.world.ports.database.reading() as connection:
+                self.seen = connection.execute(simulate.WAITING, {"now": self.world.clock.now()}).one()
+        idle = not getattr(self.seen, part)
+        if not idle:
+            self.seen = None
+        return idle
+
+
 def _moved(done: Round) -> bool:
     """Whether a round changed anything."""
-    return bool(done.folded.requests or done.promoted or done.enrolled.triggers or sum(done.report.counts.values()))
+    sales = done.promoted or done.climbed
+    return bool(done.folded.requests or sales or done.enrolled.triggers or sum(done.report.counts.values()))
 
 
 def _next_due(world: World, after: datetime) -> datetime | None:

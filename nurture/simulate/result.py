@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from models.queries import simulate, status
+from nurture.core.agreement import stage_name
 from nurture.core.lifecycle import STAGES
 from nurture.simulate.world import World
 
 #: stages by how far a lead has come, for the funnel
 _FURTHER = {"mql": ("mql", "sql"), "sql": ("sql",), "opportunity": ("opportunity",)}
 #: when an act was, and what a check rests on
-_OF_ONE_LEAD = re.compile(r", \d{1,2} \w{3} \d{4} \d\d:\d\d UTC|; not SQL because .*")
+_OF_ONE_LEAD = re.compile(r", \d{1,2} \w{3} \d{4} \d\d:\d\d UTC|; not .{1,40} because .*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Result:
     acts: Mapping[tuple[str, str], int]
     engaged: int
     alerts: int
+    #: what the company calls each stage
+    names: Mapping[str, str] = field(default_factory=dict)
     #: lines of a script that never came to pass
     never: Sequence[str] = ()
 
@@ -147,6 +150,10 @@ class Result:
                 table[stage].insert(0, standing[stage])
         return {stage: numbers for stage, numbers in table.items() if any(numbers)}
 
+    def name(self, stage: str) -> str:
+        """What the company calls a stage."""
+        return self.names.get(stage, stage)
+
     def funnel(self) -> list[tuple[str, int]]:
         """How many leads came how far."""
         reached = {
@@ -157,7 +164,7 @@ class Result:
             ("leads", self.leads),
             ("mailed", len({one.lead_id for one in self.sent})),
             ("clicked or sent a form", self.engaged),
-            ("MQL or further", reached["mql"]),
+            (f"{self.name('mql')} or further", reached["mql"]),
             ("handed to sales", reached["sql"]),
             ("accepted by sales", reached["opportunity"]),
         ]
@@ -195,6 +202,7 @@ def collect(world: World, until: datetime, never: Sequence[str] = ()) -> Result:
         acts=acts,
         engaged=engaged,
         alerts=world.post.alerts,
+        names={stage: stage_name(world.ports.project.config.agreement, stage) for stage in STAGES},
         never=tuple(never),
     )
 

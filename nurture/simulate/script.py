@@ -5,7 +5,11 @@
         click: tofu/night-load          # or opt_out, complain, bounce: a mail, by its template
         after: 2 hours                  # after that mail
       - lead: mona@mill.example.com
-        form: call-me
+        reply: question                 # or call-me, not-now, wrong-person, stop, other
+        to: tofu/night-load             # left out: the first mail it gets
+        after: 1 day
+      - lead: mona@mill.example.com
+        form: call-me                   # or `visit: /pricing`, `track: trial_started`
         after: 12 days                  # after the start
       - lead: mona@mill.example.com
         stage: customer                 # as an import or the CRM would say
@@ -27,12 +31,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from nurture.content.doings import Doing, against
+from nurture.content.doings import BY_ITSELF, Doing, against
 from nurture.content.faults import check
 from nurture.content.source import read_file
-from nurture.core.agreement import Agreement
+from nurture.core.project import ProjectConfig
 from nurture.core.schema import Strict, Text
 from nurture.errors import ContentError, UserError
+from nurture.mail.inbound import read_intent
 from nurture.simulate.acts import Act, Kind, Mail, Offer
 
 
@@ -56,13 +61,13 @@ class _File(Strict):
     script: tuple[Line, ...]
 
 
-def read_script(path: Path, agreement: Agreement) -> Script:
+def read_script(path: Path, config: ProjectConfig) -> Script:
     """The script in a file. Raises ContentError with every fault of it."""
     document = read_file(path, path.name)
     parsed, faults = check(_File, document)
     problems = [*document.problems, *faults]
     if parsed is not None:
-        problems += against(document, ("script",), parsed.script, agreement)
+        problems += against(document, ("script",), parsed.script, config)
     errors = [problem for problem in problems if problem.severity == "error"]
     if parsed is None or errors:
         raise ContentError(sorted(problems))
@@ -86,10 +91,10 @@ class Script:
         return [line.in_words for line in self._open]
 
     def arrive(self, addresses: Sequence[str], start: datetime) -> Iterator[Act]:
-        for line in self._take(lambda line: line.kind in ("form", "stage")):
+        for line in self._take(lambda line: line.kind in BY_ITSELF):
             address = line.address or addresses[0]
             at, kind = line.time_after(start, self.zone), Kind(line.kind)
-            yield Act(at, kind, address, form=line.form or "", message=line.message, stage=line.stage)
+            yield Act(at, kind, address, about=line.about, message=line.message, stage=line.stage)
 
     def read(self, mail: Mail) -> Iterator[Act]:
         about = self._take(lambda line: line.address in ("", mail.address) and line.is_about(mail.template))
@@ -98,7 +103,8 @@ class Script:
             return
         yield Act(mail.at + timedelta(seconds=5), Kind.DELIVERED, mail.address, mail)
         for line in about:
-            yield Act(line.time_after(mail.at, self.zone), Kind(line.kind), mail.address, mail, url=_link(line, mail))
+            at, kind, url = line.time_after(mail.at, self.zone), Kind(line.kind), _link(line, mail)
+            yield Act(at, kind, mail.address, mail, url=url, about=line.about, message=_words(line, at))
 
     def answer(self, offer: Offer) -> Iterator[Act]:
         def about(line: Doing) -> bool:
@@ -124,3 +130,13 @@ def _link(line: Doing, mail: Mail) -> str:
         links = ", ".join(mail.taken.links) or "none"
         raise UserError(f"{line.in_words}: no link of that mail has '{line.link}' in it; there are: {links}")
     return found
+
+
+def _words(line: Doing, at: datetime) -> str:
+    """What a reply says. Raises UserError where that asks for something else than the line tells."""
+    if line.reply is None or not line.message:
+        return line.message
+    reading = read_intent(line.message, at.date())
+    if reading.intent != line.reply:
+        raise UserError(f"{line.in_words}: '{line.message}' reads as '{reading.intent}' ({reading.because})")
+    return line.message

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from models.queries import simulate
+from nurture.core.agreement import Agreement, stage_name
 from nurture.core.cadence import local
+from nurture.core.decide import WAITS
 from nurture.explain import Explanation, explain
 from nurture.history import History, history
 from nurture.leads import find_lead
@@ -23,16 +25,19 @@ _ACTS = {
     "bounced": "bounces",
     "complained": "marks as spam",
     "opted_out": "opts out of",
+    "replied": "replies",
+    "visited": "looks at",
+    "tracked": "does",
 }
 _CAUSES = {
     "lead_created": "it came in",
     "stage_changed": "its stage changed",
     "form_submitted": "it sent a form",
     "handoff_rejected": "sales gave it back",
+    "handoff_won": "a deal was won",
+    "lead_stalled": "it made no progress",
 }
 
-
-_SHORT = frozenset({"iql", "mql", "sql"})
 _VERDICTS = {"suspect": "perhaps a machine", "machine": "a machine"}
 
 #: at the same moment: what it does, what that makes of it, which sequence it enters, what it is mailed, what it leaves
@@ -71,9 +76,10 @@ def timeline(world: World, played: Played, word: str) -> Timeline | None:
     lead = find_lead(world.ports.database, word)
     if lead is None:
         return None
-    zone = lead.timezone or world.ports.project.config.window.zone
+    config = world.ports.project.config
+    zone, agreement = lead.timezone or config.window.zone, config.agreement
     told = history(world.ports.database, lead.id)
-    happened = [*_entered(world, lead.id), *_mailed(world, played, lead.id, told, zone), *_rest(told, zone)]
+    happened = [*_entered(world, lead.id), *_mailed(world, played, lead.id, told, zone), *_rest(told, zone, agreement)]
     entries = [Entry(at, local(at, zone), what, because) for at, _, what, because in sorted(happened)]
     ahead = explain(world.ports, lead.id, world.clock.now())
     past = tuple(entry for entry in entries if entry.at >= world.start)
@@ -113,7 +119,8 @@ def _sentences(reasons: Sequence[tuple[datetime, str]], told: History, zone: str
     """Why a mail left then: every wait once, and for what a wait for the lead was over."""
     ended = {why: at for at, why in reasons}
     for why, at in sorted(ended.items(), key=lambda item: item[1]):
-        yield f"it waited {why}{_acts_at(told, at, zone)}" if why.startswith("for ") else why
+        waited = why.removeprefix(WAITS)
+        yield why if waited == why else f"it waited {waited}{_acts_at(told, at, zone)}"
 
 
 def _acts_at(told: History, at: datetime, zone: str) -> str:
@@ -122,14 +129,13 @@ def _acts_at(told: History, at: datetime, zone: str) -> str:
     return f" (it {', '.join(acts)})" if acts else ""
 
 
-def _rest(told: History, zone: str) -> Iterator[Told]:
+def _rest(told: History, zone: str, agreement: Agreement) -> Iterator[Told]:
     for row in told.engagement:
         if row.kind in _ACTS:
             doubt = row.because or row.reason if row.verdict != "human" else None
             yield row.occurred_at, _DOES, _act(row) + _taken_for(row.verdict), doubt or ""
     for row in told.transitions:
-        stage = row.to_stage.upper() if row.to_stage in _SHORT else row.to_stage
-        yield row.at, _BECOMES, f"becomes {stage}", row.because
+        yield row.at, _BECOMES, f"becomes {stage_name(agreement, row.to_stage)}", row.because
     for row in told.handoffs:
         yield row.offered_at, _BECOMES, f"is handed to {row.owner}, to be answered by {local(row.due_at, zone)}", ""
     for row in told.enrollments:

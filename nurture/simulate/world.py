@@ -28,6 +28,8 @@ from nurture.watermark import Watermark
 _ROWS = 5_000
 #: requests that were worked already say nothing more, and are most of a database
 _LEFT_BEHIND = frozenset({"inbox"})
+#: where answers to simulated mails go
+_REPLIES = "replies.example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def new_world(project: Project, start: datetime, seed: int, database: Database |
     clock = VirtualClock(start)
     post = Post(clock)
     library = Library(database, project)
-    ports = Ports(database, clock, project, library, post, Watermark(), new_id=_ids(seed))
+    watermark, ids = Watermark(), _ids(seed)
+    ports = Ports(database, clock, project, library, post, watermark, ids, reply_domain=_REPLIES)
     library.publish(project, start)
     return World(ports, clock, post, start)
 

@@ -6,12 +6,16 @@
     POST /f/{form}                a form of the site
     POST /v1/identify|track|page|batch, GET /v1/questions
                                   what the site tells of its visitors, and what it may ask them
+    POST /v1/opportunities        what the CRM tells of deals
     GET, POST /u/{token}          opting out: a page with a button, and one click (RFC 8058); /keep, /again, /erase
     GET, POST /c/{token}          confirming that one wants mail (double opt-in)
     GET, POST /a/{token}/{question}
                                   answering a question that a mail asks, by a button
-    GET /h/{token}                a handoff as sales reads it; POST .../accept and .../reject answer it
+    GET /h/{token}                a handoff as sales reads it; POST .../accept, reject, snooze, reassign, touch, warm,
+                                  verdict and take act on it
+    GET /w/{token}                a rep's worklist; POST .../take and .../open
     GET /thanks, GET /about-this-mail
+    GET /report/{token}           how nurturing goes, and .../lead/{number}: for whoever has the operator's link
     GET /healthz, /readyz, /metrics
                                   alive, ready, and figures for Prometheus
 
@@ -29,7 +33,21 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from nurture.ports import Ports
-from nurture.web import api, confirm, forms, handoffs, health, hidden, inbound, opt_out, polls, webhooks
+from nurture.web import (
+    api,
+    confirm,
+    deals,
+    forms,
+    handoffs,
+    health,
+    hidden,
+    inbound,
+    opt_out,
+    polls,
+    report,
+    webhooks,
+    worklist,
+)
 from nurture.web.drain import Drain
 from nurture.web.guard import Guard
 from nurture.web.limits import Limits
@@ -55,6 +73,7 @@ def create_app(
     drain: Callable[[], None] | None = None,
     limits: Limits | None = None,
     metrics_token: str | None = None,
+    report_token: str | None = None,
     site_keys: api.SiteKeys = NOBODY,
     inbound_keys: inbound.InboundKeys = CLOSED,
 ) -> FastAPI:
@@ -65,12 +84,15 @@ def create_app(
     app.include_router(webhooks.routes(site, webhook_keys, insecure_dev=insecure_dev, max_age=webhook_max_age))
     app.include_router(inbound.routes(site, inbound_keys))
     app.include_router(forms.routes(site))
+    app.include_router(deals.routes(site, site_keys))
     app.include_router(api.routes(site, site_keys))
     app.include_router(opt_out.routes(site))
     app.include_router(confirm.routes(site))
     app.include_router(polls.routes(site))
     app.include_router(handoffs.routes(site))
+    app.include_router(worklist.routes(site))
     app.include_router(hidden.routes(site))
+    app.include_router(report.routes(site, report_token))
     app.include_router(health.routes(site, metrics_token))
     app.add_middleware(Guard, headers=site.pages.headers, limits=limits)
     _answer_errors(app, site.pages)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
 from fastapi import APIRouter, Request
+from sqlalchemy import Connection
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
@@ -65,7 +67,7 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
         try:
             calls, faults = read_calls(body, call, now, trusted=source == SERVER)
         except ValueError as error:
-            return _answer(request, keys, 400, detail=_why(error))
+            return _answer(request, keys, 400, detail=why(error))
         # a trait that makes no sense is left out; the call counts all the same
         if faults and not calls and call != "batch":
             return _answer(request, keys, 400, detail="; ".join(reason for _, reason in faults))
@@ -75,10 +77,18 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
         return answer
 
     @router.get("/v1/questions")
-    def ask(request: Request, anonymousId: str = "") -> Response:  # noqa: N803 (Segment's own spelling)
-        if keys.source(request.headers.get("authorization", "")) is None:
+    def ask(
+        request: Request,
+        anonymousId: str = "",  # noqa: N803 (Segment's own spelling)
+        userId: str = "",  # noqa: N803
+        token: str = "",
+        answered: str = "",
+    ) -> Response:
+        source = keys.source(request.headers.get("authorization", ""))
+        if source is None:
             return _refused(request, keys)
-        return _answer(request, keys, 200, question=_next_question(site, anonymousId))
+        names = _visitor_keys(anonymousId, userId) if source == SERVER else []
+        return _answer(request, keys, 200, question=_next_question(site, names, token, answered))
 
     @router.options("/v1/{call}")
     def may(call: str, request: Request) -> Response:
@@ -87,17 +97,37 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
     return router
 
 
-def _next_question(site: Site, anonymous_id: str) -> dict[str, object] | None:
-    """What the site's form may ask this visitor next: what nobody answered for the lead behind it. Nothing else is
-    told about the lead."""
+def _visitor_keys(anonymous_id: str, user_id: str) -> list[str]:
+    """The surest first: who is logged in, then whose browser it is."""
+    shown = {"u": user_id.replace("\0", ""), "a": anonymous_id.replace("\0", "")}
+    return [f"{prefix}:{one}" for prefix, one in shown.items() if one]
+
+
+def _next_question(site: Site, visitors: Sequence[str], token: str, told: str) -> dict[str, object] | None:
+    """What the site's form may ask next: what neither the page says was answered, nor the lead has answered.
+
+    A browser may have said that it is anybody, so of a lead nothing is told but to the site's server, which names
+    its visitor, and to whoever has a `token` from a mail to the lead.
+    """
+    answered = set(told.split(","))
     with site.ports.database.reading() as connection:
-        row = connection.execute(site_queries.VISITORS, {"names": [f"a:{anonymous_id}".replace("\0", "")]}).first()
-        name = next_question(answers_of(connection, row.lead_id) if row and row.lead_id else ())
+        if lead_id := _lead(connection, visitors, token.replace("\0", "")):
+            answered |= answers_of(connection, lead_id).keys()
+    name = next_question(answered)
     if name is None:
         return None
     question = QUESTIONS[name]
     choices = [{"value": code, "label": words} for code, words in question.choices.items()]
     return {"name": name, "text": question.text, "choices": choices}
+
+
+def _lead(connection: Connection, visitors: Sequence[str], token: str) -> int | None:
+    if row := connection.execute(site_queries.LEAD_BY_TOKEN, {"token": token}).first():
+        return int(row.lead_id)
+    if not visitors:
+        return None
+    known = {row.key: row.lead_id for row in connection.execute(site_queries.VISITORS, {"names": visitors})}
+    return next((known[key] for key in visitors if known.get(key)), None)
 
 
 def _shown(authorization: str) -> str:
@@ -134,5 +164,5 @@ def _allowed(response: Response, request: Request, keys: SiteKeys) -> Response:
     return response
 
 
-def _why(error: ValueError) -> str:
+def why(error: ValueError) -> str:
     return "the body is not JSON" if isinstance(error, orjson.JSONDecodeError | UnicodeDecodeError) else str(error)

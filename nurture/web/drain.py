@@ -12,6 +12,7 @@ from threading import Event, Lock
 
 from nurture import alerts, webhooks
 from nurture.advance import tick
+from nurture.alerts import channels
 from nurture.engage import fold
 from nurture.enroll import enroll
 from nurture.handoff import qualify_due
@@ -21,18 +22,19 @@ log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Fold, qualify, alert; then what was asked for; then webhooks: in this order, each of the three one at a time for
-    a process.
+    """Fold, qualify, alert; then chat channels; then what was asked for; then webhooks: in this order, each of the four
+    one at a time for a process.
 
     Whoever calls while one runs does not wait for it; the one that runs goes round once more. So a flood of requests
-    never ties up more than three threads, and neither slow mail nor a slow receiver keeps sales waiting. With
+    never ties up more than four threads, and neither slow mail nor a slow receiver keeps sales waiting. With
     `mails=False` leads come into sequences when the flow says so.
     """
 
     def __init__(self, ports: Ports, *, mails: bool = True) -> None:
         sales = _Turn(ports, {"fold": fold, "qualify": qualify_due, "alerts": alerts.deliver})
+        chat = _Turn(ports, {"channels": channels.deliver})
         asked_for = _Turn(ports, {"mails": _mail_who_came_in} if mails else {})
-        self._turns = (sales, asked_for, _Turn(ports, {"webhooks": webhooks.deliver}))
+        self._turns = (sales, chat, asked_for, _Turn(ports, {"webhooks": webhooks.deliver}))
 
     def __call__(self) -> None:
         for turn in self._turns:
@@ -66,7 +68,7 @@ class _Turn:
     def _round(self) -> None:
         for name, step in self.steps.items():
             try:
-                step(self.ports)
+                step(self.ports.in_force())
             # The request is answered already, and the flow will try again. A traceback may quote personal data.
             except Exception as error:  # noqa: BLE001
                 log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400

@@ -20,6 +20,7 @@ ROOMS = (
     ("/webhooks/inbound", 31_000_000, 120),
     ("/webhooks/", MAX_EVENTS, 60),
     ("/v1/batch", 512_000, 30),
+    ("/v1/opportunities", 512_000, 30),
     ("/v1/", 32_768, 20),
     ("", MAX_FORM, 20),
 )

@@ -56,7 +56,7 @@ def routes(site: Site, token: str | None) -> APIRouter:
     @router.api_route("/readyz", methods=["GET", "HEAD"])
     def readyz() -> Response:
         fault = _fault(site.ports)
-        return PlainTextResponse(fault or "ok", 503 if fault else 200)
+        return PlainTextResponse(fault or _ok(site.ports), 503 if fault else 200)
 
     @router.get("/metrics")
     def metrics(request: Request) -> Response:
@@ -108,6 +108,13 @@ def _figures(connection: Connection, ports: Ports) -> Iterator[Figure]:
     yield "events_orphaned", "", count(health.ORPHANS, after_at=now - LATELY)
     for name in sorted(gates.closed(connection, now)):
         yield "gate_closed", f'{{gate="{name}"}}', 1.0
+
+
+def _ok(ports: Ports) -> str:
+    """Ready; with mail stopped, too, because opt-outs and events must be taken in all the same."""
+    with ports.database.reading() as connection:
+        row = connection.execute(ledger.STOPS_MAIL, {"mailer": gates.mailer_gate(ports.mailer.name)}).first()
+    return "ok, but no mail leaves until a person opens the gate" if row else "ok"
 
 
 def _fault(ports: Ports) -> str:

@@ -20,7 +20,8 @@ from starlette.responses import Response
 from nurture.engage import receive
 from nurture.engage.inbox import INBOUND
 from nurture.mail.inbound import without_attachments
-from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
+from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, could_be_signed, verify
+from nurture.mail.sendgrid.knock import HEARD, KNOCK
 from nurture.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -50,11 +51,14 @@ def routes(site: Site, known: InboundKeys) -> APIRouter:
         # before the body is read: nobody else sends us 30 MB
         if not hmac.compare_digest(secret.encode(), known.secret_path.encode()):
             raise HTTPException(404)
-        body = await _whole(request)
-        if known.keys and not verify(
-            known.keys, request.headers.get(SIGNATURE_HEADER), request.headers.get(TIMESTAMP_HEADER), body
-        ):
+        seal, stamp = request.headers.get(SIGNATURE_HEADER), request.headers.get(TIMESTAMP_HEADER)
+        if known.keys and not could_be_signed(seal, stamp):
             raise HTTPException(403)
+        body = await _whole(request)
+        if known.keys and not verify(known.keys, seal, stamp, body):
+            raise HTTPException(403)
+        if body == KNOCK:  # `nurture doctor` asks whether we listen here
+            return Response(status_code=HEARD)
         await run_in_threadpool(receive, site.ports, INBOUND, without_attachments(body))
         return Response(status_code=204, background=BackgroundTask(site.drain))
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from models.queries import engagement
 from models.words import Suppression
 from nurture import rights
-from nurture.announce import announce_opt_outs
+from nurture.announce import announce_suppressed
 from nurture.core.cadence import local
 from nurture.ports import Ports
 from nurture.preferences import Often, keep, look_up, subscribe_again
@@ -72,7 +72,7 @@ def opt_out_address(ports: Ports, token: str) -> None:
         address = connection.execute(engagement.ADDRESS_BY_TOKEN, {"token": token}).first()
         if address:
             suppress(connection, [address.id], Suppression.OPT_OUT, "one-click", now)
-            announce_opt_outs(connection, ports.project.config, [address.id], now)
+            announce_suppressed(connection, ports.project.config, [address.id], now)
 
 
 def come_back(ports: Ports, token: str) -> None:
@@ -91,7 +91,7 @@ def ask_to_erase(ports: Ports, token: str) -> None:
         address = connection.execute(engagement.ADDRESS_BY_TOKEN, {"token": token}).first()
         if address:
             suppress(connection, [address.id], Suppression.OPT_OUT, "asked to be erased", now)
-            announce_opt_outs(connection, ports.project.config, [address.id], now)
+            announce_suppressed(connection, ports.project.config, [address.id], now)
             rights.request(connection, address.id, now)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from starlette.responses import HTMLResponse
 
 from nurture.content import Project
+from nurture.diagram.style import style as drawing_style
+from nurture.report.page import style as report_style
 from nurture.views import render
 from nurture.web.headers import security_headers
 
@@ -30,7 +32,8 @@ class Pages:
         self._root = project.root
         self._brand = project.config.brand
         self._style = render(self._root, "pages/style.css", colors=self._brand.colors)
-        self.headers = security_headers(self._style, public_url)
+        of_report = report_style(self._brand.colors), drawing_style(self._brand.colors.primary)
+        self.headers = security_headers((self._style, *of_report), public_url)
 
     def page(
         self, name: str, status: int = 200, headers: Mapping[str, str] | None = None, **values: object

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nurture.ports import Ports
 from nurture.web.pages import Pages
@@ -16,3 +16,7 @@ class Site:
     ports: Ports
     pages: Pages
     drain: Callable[[], None]
+
+    def in_force(self) -> Site:
+        """The same by the agreement that is in force by now."""
+        return replace(self, ports=self.ports.in_force())

@@ -3,6 +3,7 @@
 Everything here is pure: bytes in, values out. What follows from a mail is `nurture.engage.replies`.
 """
 
+from nurture.mail.inbound.absence import Absence, read_absence
 from nurture.mail.inbound.address import reply_address, reply_token, tokens_in
 from nurture.mail.inbound.form import without_attachments
 from nurture.mail.inbound.intent import Reading, read_intent
@@ -12,12 +13,14 @@ from nurture.mail.inbound.quotes import own_words
 from nurture.mail.inbound.sort import Kind, Sorted, sort_mail
 
 __all__ = [
+    "Absence",
     "Intent",
     "Kind",
     "Mail",
     "Reading",
     "Sorted",
     "own_words",
+    "read_absence",
     "read_intent",
     "read_mail",
     "reply_address",

@@ -47,7 +47,7 @@ _SENTENCE = re.compile(r"(?<=\D[.!?])\s+|\n+")
 
 def read_intent(text: str, today: date, subject: str = "") -> Reading:
     """What the writer's own words ask for. `subject` counts where it is the writer's own (no "Re:")."""
-    sentences = list(_sentences(subject)) + list(_sentences(_before_signature(text)))
+    sentences = list(sentences_of(subject)) + list(sentences_of(_before_signature(text)))
     for intent in _COMPILED:
         if found := _first(intent, sentences):
             on = _day(sentences, today) if intent is Intent.NOT_NOW else None
@@ -77,7 +77,8 @@ def _day(sentences: list[str], today: date) -> date:
     return next((day for day in named if day), today + timedelta(days=LATER))
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences_of(text: str) -> Iterator[str]:
+    """The sentences of a text in small letters; of a long one those that come first."""
     plain = unicodedata.normalize("NFKC", text[:_MOST_TEXT]).casefold().replace("’", "'").replace("ß", "ss")
     for sentence in _SENTENCE.split(_unwrapped(plain)):
         if words := " ".join(sentence.split()):

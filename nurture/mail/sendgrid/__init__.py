@@ -7,7 +7,7 @@ mailer.py     the mailer: a chunk of mails in, receipts out
 signature.py  is this webhook body really SendGrid's?
 events.py     its webhook events in nurture's words
 account.py    does the key work?
-knock.py      do events reach us, and only signed ones?
+knock.py      do events and answers reach us, and only the provider's?
 """
 
 from nurture.mail.sendgrid.account import check_account
@@ -15,7 +15,7 @@ from nurture.mail.sendgrid.events import read_events
 from nurture.mail.sendgrid.mailer import SendGridMailer
 from nurture.mail.sendgrid.outcomes import classify
 from nurture.mail.sendgrid.payload import build_payload
-from nurture.mail.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
+from nurture.mail.sendgrid.signature import SIGNATURE_HEADER, TIMESTAMP_HEADER, could_be_signed, verify
 
 __all__ = [
     "SIGNATURE_HEADER",
@@ -24,6 +24,7 @@ __all__ = [
     "build_payload",
     "check_account",
     "classify",
+    "could_be_signed",
     "read_events",
     "verify",
 ]

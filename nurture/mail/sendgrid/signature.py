@@ -11,7 +11,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,18 @@ def verify(keys: Sequence[str], signature: str | None, timestamp: str | None, bo
     # not joined with the timestamp first: a mail with attachments has 30 MB
     digest.update(body)
     return any(_is_signed(key, seal, digest.digest()) for key in map(_parse_key, keys) if key)
+
+
+def could_be_signed(signature: str | None, timestamp: str | None) -> bool:
+    """Whether these headers have the form of a signature at all, so that it is worth to read what may be signed.
+
+    Whether anybody signed it, only `verify` tells.
+    """
+    try:
+        decode_dss_signature(_strict_base64(signature or ""))
+    except ValueError:
+        return False
+    return bool(timestamp) and str(timestamp).isdecimal()
 
 
 def is_key(text: str) -> bool:

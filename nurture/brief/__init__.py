@@ -1,0 +1,293 @@
+"""The lead brief: all that sales needs to know of a handed lead, to be read in five seconds on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from models.queries import alerts, sales
+from models.words import HandoffState, LegalGround, Suppression
+from nurture.accounts import Colleague, colleagues
+from nurture.answers import Answered, answers_of
+from nurture.brief import background, talk
+from nurture.brief.talk import QUESTIONS
+from nurture.brief.words import (
+    Line,
+    acts_of_lead,
+    ago,
+    begin,
+    name_of,
+    owner_name,
+    place_of,
+    role_of,
+    tell_acts,
+    until,
+)
+from nurture.core.agreement import Agreement
+from nurture.core.assets import Asset
+from nurture.core.cadence import local
+from nurture.core.lifecycle import funnel
+from nurture.core.promise import calendar_of
+from nurture.core.score import BASE, Act, acts_of
+from nurture.core.titles import Title, read_title
+from nurture.gather import has_ground, read_leads
+from nurture.ports import Ports
+
+__all__ = [
+    "QUESTIONS",
+    "Brief",
+    "Check",
+    "Line",
+    "acts_of_lead",
+    "ago",
+    "brief",
+    "name_of",
+    "owner_name",
+    "place_of",
+    "role_of",
+    "tell_acts",
+    "told_answer",
+]
+
+STRONGEST, LATEST = 3, 5
+
+_GROUNDS = {
+    LegalGround.CONSENT: "Agreed to marketing mail",
+    LegalGround.SOFT_OPT_IN: "May get marketing mail as a customer",
+    LegalGround.CONTRACT: "May get mail under a contract",
+}
+_LANGUAGES = {
+    "da": "Danish", "de": "German", "en": "English", "es": "Spanish", "fi": "Finnish", "fr": "French", "it": "Italian",
+    "nb": "Norwegian", "nl": "Dutch", "nn": "Norwegian", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese",
+    "sv": "Swedish",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of the gate that let the lead through, with its answer: yes, no or unknown."""
+
+    text: str
+    answer: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A lead as sales reads it. Texts are ready to show; times are in the clock of whoever has the lead."""
+
+    handoff_id: int
+    link: str
+    hand_raise: bool
+    who: str
+    role: str
+    #: "NO, Tue 24 Nov 14:05 Oslo"; empty where nobody knows
+    place: str
+    email: str
+    phone: str
+    why_now: str
+    #: what the lead wrote, word for word
+    said: str
+    opening: str
+    grade: str
+    reasons: tuple[Line, ...]
+    #: the latest it did itself; what a machine did is never here
+    acts: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    questions: tuple[str, ...]
+    #: whether marketing mail is allowed, in a sentence
+    consent: str
+    may_be_mailed: bool
+    owner: str
+    assigned_because: str
+    due: str
+    overdue: bool
+    #: what was answered, by whom and what follows; empty while it is offered
+    answer: str
+    #: what the lead answered to the four questions
+    answers: tuple[Line, ...] = ()
+    #: "food, 120 people"
+    company: str = ""
+    #: what the job title means: "head, operations"
+    reads_as: str = ""
+    #: what else to know before a call: "job seeker"
+    flags: tuple[str, ...] = ()
+    #: "1 of 5 people we know there is warm"; then the warm ones, and in one line the cold ones
+    known_there: str = ""
+    colleagues: tuple[Line, ...] = ()
+    cold: str = ""
+    #: "Back for the 2nd time", and what is new; then what reps said in earlier rounds
+    returned: str = ""
+    rounds: tuple[Line, ...] = ()
+    #: the next attempt by the playbook, and when
+    next_step: str = ""
+    #: all that the lead did itself before `acts`, in earlier rounds too
+    earlier: tuple[Line, ...] = ()
+    language: str = ""
+    #: it said that it wants no sales contact
+    do_not_call: bool = False
+    #: what to send or show
+    asset: Asset | None = None
+
+    @property
+    def headline(self) -> str:
+        """The lead in one line, for a subject or a title."""
+        what = "Asks for a person" if self.hand_raise else "Ready for sales"
+        back = " (again)" if self.returned else ""
+        return f"{what}{back}: {self.who}" + (f", {self.role}" if self.role else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read about a handoff; `acts` since the lead was last recycled, `ever` all of them."""
+
+    handoff: Row[Any]
+    decision: Row[Any]
+    lead: Row[Any]
+    zone: str
+    acts: tuple[Act, ...]
+    ever: tuple[Act, ...]
+    said: str
+    answered: Mapping[str, Answered]
+    people: Sequence[Colleague]
+    rounds: tuple[Line, ...]
+    next_step: str
+
+
+def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) -> Brief:
+    """The brief for a handoff, as of now. The grade and its reasons are those of the decision."""
+    return _write(_read(connection, ports, handoff_id, now), ports, now)
+
+
+def _read(connection: Connection, ports: Ports, handoff_id: int, now: datetime) -> _Read:
+    project, config = ports.project, ports.project.config
+    handoff = connection.execute(sales.HANDOFF, {"id": handoff_id}).one()
+    lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()
+    zone = zone_of(ports, handoff.owner)
+    known = read_leads(connection, [lead.id], project, now)
+    said = connection.execute(alerts.LAST_SAID, {"lead_id": lead.id}).first()
+    return _Read(
+        handoff=handoff,
+        decision=connection.execute(sales.DECISION, {"id": handoff.decision_id}).one(),
+        lead=lead,
+        zone=zone,
+        acts=acts_of_lead(known, lead, project, now),
+        ever=acts_of(known.engagements.get(lead.id, []), config.agreement, now),
+        said=said.reason if said else "",
+        answered=answers_of(connection, lead.id),
+        people=colleagues(connection, project, handoff.account, lead.id, now),
+        rounds=background.rounds_of(connection, config.agreement, handoff, zone),
+        next_step=background.next_step(connection, config, handoff, zone),
+    )
+
+
+def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
+    handoff, lead, zone, acts = read.handoff, read.lead, read.zone, read.acts
+    agreement, evidence = ports.project.config.agreement, read.decision.evidence_json
+    title = read_title(lead.title or "")
+    return Brief(
+        handoff_id=handoff.id,
+        link=f"{ports.public_url}/h/{handoff.token}",
+        hand_raise=bool(handoff.hand_raise),
+        who=name_of(lead) or lead.email,
+        role=role_of(lead),
+        place=place_of(lead, now),
+        email=lead.email,
+        phone=lead.phone or "",
+        why_now=talk.why_now(acts, read.decision.because, now),
+        said=read.said,
+        opening=talk.opening(lead, acts, now),
+        grade=evidence["grade"],
+        reasons=tuple(_strongest(evidence["addends"])),
+        acts=tell_acts(acts[:LATEST], zone, now),
+        checks=tuple(_checks(evidence["checks"], bool(handoff.hand_raise))),
+        questions=tuple(talk.questions(lead, read.answered)),
+        answers=tuple(talk.answers(read.answered, zone)),
+        consent=_consent(lead, zone, now),
+        may_be_mailed=not _suppressed(lead, now) and has_ground(lead, now),
+        owner=owner_name(agreement, handoff.owner),
+        assigned_because=handoff.assigned_because,
+        due=f"{local(handoff.due_at, zone)} ({until(handoff.due_at - now)})",
+        overdue=now > handoff.due_at,
+        answer=told_answer(agreement, handoff, zone),
+        company=background.company_of(lead),
+        reads_as=_reads_as(title),
+        flags=tuple(evidence.get("flags", ())),
+        known_there=background.known_there(read.people),
+        colleagues=tuple(background.colleagues_of(agreement, read.people, now)),
+        cold=background.cold_of(read.people),
+        returned=background.returned(read.rounds, acts, now),
+        rounds=read.rounds,
+        next_step=read.next_step,
+        earlier=tell_acts([act for act in read.ever if act not in acts[:LATEST]], zone, now),
+        language=_LANGUAGES.get(lead.language or "", lead.language or ""),
+        do_not_call=bool(lead.no_sales_contact),
+        asset=_asset(read, ports, title),
+    )
+
+
+def _asset(read: _Read, ports: Ports, title: Title) -> Asset | None:
+    stage = funnel(read.lead.stage, None, intent=True)
+    return talk.to_send(ports.project.config.assets, read.lead, title, read.ever, read.answered, stage)
+
+
+def zone_of(ports: Ports, owner: str) -> str:
+    """The clock of whoever has the lead."""
+    window, zone, _country = calendar_of(ports.project.config, owner)
+    return zone or window.zone
+
+
+def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> str:
+    """What sales answered, when, and what follows from it; empty while nobody has."""
+    if handoff.state == HandoffState.OFFERED:
+        return ""
+    if handoff.state == HandoffState.WITHDRAWN:
+        return "Taken back: what it rested on was a machine's. There is nothing to do."
+    by = owner_name(agreement, handoff.decided_by)
+    said = f"{handoff.state.capitalize()} by {by}, {local(handoff.decided_at, zone)}."
+    if handoff.state == HandoffState.ACCEPTED:
+        return f"{said} Marketing stays silent while sales works on it, unless it is kept warm."
+    terms = agreement.reject_reasons.get(handoff.reason)
+    reason = terms.label if terms else handoff.reason
+    if not handoff.recycle_at:
+        return f"{said} {reason}. It is not nurtured again."
+    return f"{said} {reason}. Nurture starts again {local(handoff.recycle_at, zone)}."
+
+
+def _reads_as(title: Title) -> str:
+    """ "head, operations": only where the title says both, else the title itself is as short."""
+    if title.seniority is None or title.function is None:
+        return ""
+    return f"{title.seniority}, {title.function}".replace("_", "-").replace("c-level", "C-level")
+
+
+def _strongest(addends: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    telling = [addend for addend in addends if addend["points"] > 0 and addend["text"] != BASE]
+    # of two that weigh the same, what the lead did says more than what it is
+    for addend in sorted(telling, key=lambda addend: (-addend["points"], addend["axis"]))[:STRONGEST]:
+        yield Line(begin(addend["text"]), f"+{max(round(addend['points']), 1)} {addend['axis']}")
+
+
+def _checks(checks: Sequence[Mapping[str, str]], hand_raise: bool) -> Iterator[Check]:
+    gate = "hand-raise" if hand_raise else "sql"
+    for check in checks:
+        if check["gate"] == gate:
+            yield Check(check["text"], check["answer"], begin(check["detail"]))
+
+
+def _suppressed(lead: Row[Any], now: datetime) -> Suppression | None:
+    return Suppression.in_force(lead.suppressed, lead.suppressed_until, now)
+
+
+def _consent(lead: Row[Any], zone: str | None, now: datetime) -> str:
+    if suppressed := _suppressed(lead, now):
+        return f"No marketing mail ({suppressed.in_words}): answer in person, do not add to lists."
+    if not has_ground(lead, now):
+        return "Has not agreed to marketing mail: answer in person, do not add to lists."
+    since = f" since {local(lead.ground_since, zone)}" if lead.ground_since else ""
+    source = f" ({lead.ground_source})" if lead.ground_source else ""
+    return f"{_GROUNDS[LegalGround(lead.legal_ground)]}{since}{source}."

@@ -1,0 +1,55 @@
+"""How nurturing goes, for whoever has the operator's link: figures, and leads by number; nobody's name or address."""
+
+from __future__ import annotations
+
+import hmac
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+
+from nurture.errors import UsageError
+from nurture.report import USUAL, report, timeline
+from nurture.report.page import lead_page, page
+from nurture.web.site import Site
+
+#: as far back as one may look, in days
+LONGEST = 3650
+
+Days = Annotated[int, Query(ge=1, le=LONGEST)]
+
+
+def routes(site: Site, secret: str | None) -> APIRouter:
+    """GET /report/{token} and /report/{token}/lead/{number}; without a token set there is no such page."""
+    router = APIRouter()
+
+    @router.api_route("/report/{token}", methods=["GET", "HEAD"])
+    def figures(token: str, days: Days = USUAL.days) -> Response:
+        _check(token, secret)
+        ports = site.ports
+        found = report(ports, ports.clock.now(), timedelta(days=days))
+        return HTMLResponse(page(ports, found, f"/report/{token}"))
+
+    @router.api_route("/report/{token}/lead/{number}", methods=["GET", "HEAD"])
+    def lead(token: str, number: str) -> Response:
+        _check(token, secret)
+        try:
+            found = timeline(site.ports, _number(number))
+        except UsageError:
+            raise HTTPException(404) from None
+        return HTMLResponse(lead_page(site.ports, found, f"/report/{token}"))
+
+    return router
+
+
+def _check(shown: str, secret: str | None) -> None:
+    """Takes as long however much of it is right."""
+    if not secret or not hmac.compare_digest(shown.encode(), secret.encode()):
+        raise HTTPException(404)
+
+
+def _number(text: str) -> int:
+    """The number of a lead; 0, which none has, for what is no number that a database knows."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
