@@ -33,6 +33,7 @@ class Got:
     body: dict[str, Any]
     raw: bytes
     genuine: bool
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def id(self) -> str:

@@ -12,7 +12,7 @@ from nurture.alerts import deliver
 from nurture.clock import Budget
 from nurture.delivery import BACKOFF, Delivered
 from nurture.gates import EVERYTHING, close
-from nurture.handoff import accept, qualify_due
+from nurture.handoff import Given, accept, qualify_due
 from nurture.mail import Email, Outcome, Receipt
 from nurture.mail.outbox import OutboxMailer
 from tests.office import START, Office, Recorder
@@ -146,7 +146,7 @@ def test_what_the_provider_refuses_for_good_is_given_up_at_once(here: Office) ->
 
 def test_an_answered_handoff_needs_no_alert(office: Office) -> None:
     raise_hand(office)
-    accept(office.ports, 1, "kari")
+    accept(office.ports, 1, "kari", Given("unknown", "unknown"))
     assert deliver(office.ports) == Delivered()
     assert office.alerts == []
     assert office.one("SELECT state, reason FROM outbox") == ("delivered", "answered before the alert left")

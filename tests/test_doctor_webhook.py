@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from nurture.clock import SystemClock
-from nurture.doctor import _from_outside, _heard
+from nurture.doctor import _from_outside, _heard, _replies_from_outside, _stopped
 from nurture.errors import SetupError
-from nurture.mail.sendgrid.knock import knock
-from nurture.settings import SendGridSettings, Settings
+from nurture.mail.sendgrid.knock import knock, knock_replies
+from nurture.settings import InboundSettings, SendGridSettings, Settings
 from nurture.web import create_app
+from nurture.web.inbound import InboundKeys
 from tests.mail.fake_sendgrid import FakeSendGrid
 from tests.office import START, Office
 from tests.receiver import Answer, Receiver
@@ -59,6 +61,70 @@ def test_the_question_is_asked_where_there_is_a_key_and_never_where_anything_is_
     assert list(_from_outside(taking)) == []
     (asked,) = _from_outside(nobody.model_copy(update={"sendgrid": SendGridSettings(webhook_key="k")}))
     assert (asked.level, asked.about) == ("fail", "webhook from outside")
+
+
+# --- answers to mails
+
+SECRET = "s3cret-path-of-ours"
+
+
+@pytest.mark.parametrize(("secret", "signed"), [(SECRET, False), (SECRET, True), ("", True)])
+def test_the_address_of_answers_is_reached_and_nothing_is_taken_in(
+    here: Office, sendgrid: FakeSendGrid, secret: str, signed: bool
+) -> None:
+    keys = InboundKeys(secret, [sendgrid.public_key] if signed else [])
+    with serving(create_app(here.ports, webhook_keys=(), inbound_keys=keys)) as http:
+        says = knock_replies(str(http.base_url).rstrip("/"), secret, signed, START)
+    assert "reaches us" in says and SECRET not in says
+    assert here.rows("SELECT 1 FROM inbox") == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "signed", "says"),
+    [
+        (InboundKeys(), False, "is not set up"),
+        (InboundKeys("another-secret-path"), False, "knows nothing of this path"),
+        (InboundKeys(SECRET), True, "takes mails that nobody has signed"),
+        (InboundKeys(SECRET, ["key"]), False, "asks for a signature"),
+    ],
+)
+def test_an_address_of_answers_that_is_set_up_otherwise_is_told(
+    here: Office, keys: InboundKeys, signed: bool, says: str
+) -> None:
+    app = create_app(here.ports, webhook_keys=(), inbound_keys=keys)
+    with serving(app) as http, pytest.raises(SetupError, match=says) as told:
+        knock_replies(str(http.base_url).rstrip("/"), SECRET, signed, START)
+    assert SECRET not in str(told.value)
+
+
+@pytest.mark.parametrize(("status", "says"), [(302, "redirects"), (200, "Something else"), (413, "a proxy")])
+def test_whatever_else_listens_for_answers_is_told(crm: Receiver, status: int, says: str) -> None:
+    crm.otherwise = Answer(status, {"Location": "https://elsewhere.example/"})
+    with pytest.raises(SetupError, match=says):
+        knock_replies(crm.url.rpartition("/")[0], SECRET, False, START)
+
+
+def test_answers_are_asked_for_where_they_are_set_up() -> None:
+    nobody = Settings(public_url="http://127.0.0.1:1")
+    assert list(_replies_from_outside(nobody)) == []
+    told = InboundSettings(secret_path=SecretStr(SECRET))
+    (asked,) = _replies_from_outside(nobody.model_copy(update={"inbound": told}))
+    assert (asked.level, asked.about) == ("fail", "replies from outside")
+    assert SECRET not in asked.says
+
+
+# --- what is stopped
+
+
+def test_what_waits_for_a_person_to_open_it_is_told_with_the_command(here: Office) -> None:
+    assert list(_stopped(here.database)) == []
+    here.tell({"event": "account_status_change", "type": "compliance_suspend", "timestamp": int(START.timestamp())})
+    (finding,) = _stopped(here.database)
+    assert finding.level == "warn" and "compliance_suspend" in finding.says
+    assert finding.do == "settle that, then: nurture gate open mailer:sendgrid"
+
+
+# --- silence
 
 
 def test_silence_after_a_mail_is_told_and_events_end_it(office: Office) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from models.database import Database
+from nurture import gates
+from nurture.alerts import deliver
 from nurture.engage import fold, receive
 from nurture.engage.events import clean_url
 from nurture.handoff import qualify_due
@@ -120,6 +122,41 @@ def test_a_change_of_our_account_stops_the_mail(here: Office) -> None:
     assert here.rows("SELECT name FROM gate WHERE name = 'mailer:sendgrid' AND until IS NULL")
 
 
+SUSPENDED = {"event": "account_status_change", "type": "compliance_suspend", "timestamp": int(START.timestamp())}
+
+
+def test_a_change_of_our_account_is_told_to_our_people_once_through_the_gate_that_it_closes(here: Office) -> None:
+    object.__setattr__(here.ports.project.config, "alert_to", "ops@example.com")
+    here.submit("demo")
+    qualify_due(here.ports)
+    for _ in range(2):
+        here.tell(SUSPENDED)
+        deliver(here.ports)
+    (alert,) = here.alerts
+    assert alert.to.address == "ops@example.com" and "compliance_suspend" in alert.subject
+    for text in (alert.text, alert.html):
+        assert "nothing is mailed" in text and "nurture gate open mailer:sendgrid" in text
+    with here.database.transaction("open") as connection:
+        gates.reopen(connection, "mailer:sendgrid", here.clock.now(), by="kari")
+    deliver(here.ports)
+    assert len(here.alerts) == 2  # sales hears of its lead now
+
+
+def test_once_the_gate_is_open_again_it_is_no_news(here: Office) -> None:
+    here.tell(SUSPENDED)
+    with here.database.transaction("open") as connection:
+        gates.reopen(connection, "mailer:sendgrid", here.clock.now(), by="kari")
+    deliver(here.ports)
+    assert here.alerts == []
+    assert here.one("SELECT reason FROM outbox").reason == "the gate was opened before the alert left"
+
+
+def test_where_nobody_is_named_the_alert_is_shown_as_given_up(here: Office) -> None:
+    here.tell(SUSPENDED)
+    deliver(here.ports)
+    assert "set alert_to" in here.one("SELECT reason FROM outbox WHERE state = 'dead'").reason
+
+
 # --- faults
 
 
@@ -140,6 +177,23 @@ def test_a_request_that_cannot_be_read_is_set_aside_and_the_next_one_is_worked(o
     folded = office.tell(office.event(email, "unsubscribe"))
     assert (folded.requests, folded.faults, folded.events) == (3, 2, 1)
     assert [row.state for row in office.rows("SELECT state FROM inbox ORDER BY id")] == ["quarantined"] * 2 + ["done"]
+
+
+def test_requests_in_each_others_way_are_worked_in_transactions_of_their_own(office: Office) -> None:
+    """What is done for one stays done, and its locks are gone, before the next one is begun."""
+    email = mailed(office)
+    for body in (wire([office.event(email, "delivered")]), b"[", wire([office.event(email, "open", 60)])):
+        receive(office.ports, "sendgrid", body)
+    seen: list[list[str]] = []
+
+    def look(name: str) -> None:
+        if name == "fold: after":
+            seen.append([row.state for row in office.rows("SELECT state FROM inbox ORDER BY id")])
+
+    office.database.hook = look
+    folded = fold(office.ports)
+    assert (folded.requests, folded.events, folded.faults) == (3, 2, 1)
+    assert seen[:3] == [["done", "new", "new"], ["done", "quarantined", "new"], ["done", "quarantined", "done"]]
 
 
 def test_what_was_worked_is_not_worked_again(here: Office) -> None:

@@ -149,6 +149,40 @@ def test_machines_answers_change_nothing(office: Office, mail: Email) -> None:
     assert office.one("SELECT suppressed FROM address").suppressed is None
 
 
+def away(office: Office, mail: Email, text: str) -> None:
+    body = raw(text, subject="Automatic reply: A word on leaks", auto_submitted="auto-replied")
+    reply(office, returned(mail, body))
+
+
+def test_who_is_away_gets_the_next_mail_after_the_return_and_nothing_else_follows(office: Office, mail: Email) -> None:
+    away(office, mail, "I am out of the office until 20 March. For urgent matters call me on +47 99.")
+    assert str(office.one("SELECT paused_until FROM address").paused_until)[:10] == "2026-03-21"
+    assert office.rows("SELECT 1 FROM event WHERE kind = 'replied'") == office.rows("SELECT 1 FROM outbox") == []
+    office.pass_time(days=16)
+    office.mail()
+    assert len(office.mailer.emails) == 1
+    assert state(office) == "active"
+    office.pass_time(days=2)
+    office.mail()
+    assert len(office.mailer.emails) == 2
+
+
+def test_away_without_a_day_is_three_working_days(office: Office, mail: Email) -> None:
+    away(office, mail, "I am out of the office.")
+    assert str(office.one("SELECT paused_until FROM address").paused_until)[:10] == "2026-03-06"
+
+
+def test_an_absence_makes_no_pause_shorter(office: Office, mail: Email) -> None:
+    answer(office, mail, "Not now, try again in June.")
+    away(office, mail, "I am out of the office until 20 March.")
+    assert str(office.one("SELECT paused_until FROM address").paused_until)[:10] == "2026-06-01"
+
+
+def test_a_note_that_proves_no_mail_of_ours_puts_nothing_off(office: Office, mail: Email) -> None:
+    reply(office, raw("I am out of the office until 20 March.", subject="Out of office", auto_submitted="auto-replied"))
+    assert office.one("SELECT paused_until FROM address").paused_until is None
+
+
 def returned(mail: Email, body: bytes) -> bytes:
     """A report that holds this mail of ours."""
     assert mail.reply_to

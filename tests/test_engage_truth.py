@@ -185,7 +185,7 @@ def test_a_lead_is_shown_with_the_clicks_of_people_and_those_of_machines(
         *burst,
         here.event(email, "click", 9000, url="https://acme.example/prices", useragent=BROWSER, ip="198.51.100.9"),
     )
-    show_history(history(here.database, lead))
+    show_history(history(here.database, lead), str)
     assert "1 (machine: 9)" in capsys.readouterr().out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,8 +93,9 @@ def schema(database: Database) -> list[str]:
 
 
 def _in_order(line: str) -> str:
-    """SQLite keeps the text of CREATE TABLE, in which constraints may stand in any order."""
-    return ", ".join(sorted(" ".join(line.split()).removesuffix(" )").split(", ")))
+    """SQLite keeps the text of CREATE TABLE: constraints stand in any order, a table that was copied in quotes."""
+    plain = re.sub(r'CREATE TABLE "(\w+)"', r"CREATE TABLE \1", " ".join(line.split()))
+    return ", ".join(sorted(plain.removesuffix(" )").split(", ")))
 
 
 def name(database: Database) -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
+from typing import get_args
 
 import pytest
 
 from nurture.content import Project, load_project
+from nurture.content.doings import ReplyName
 from nurture.content.faults import check
 from nurture.content.rehearsal import RehearsalFile
 from nurture.content.rehearsals import FOLDER, Rehearsals, read_rehearsals
 from nurture.content.source import read_yaml
+from nurture.core.fields import REPLIES
+from nurture.mail.inbound import read_intent
 from nurture.rehearsal import Outcome, rehearse_all
+from nurture.simulate.posted import WORDS
 from tests.content.examples import yaml_examples
 from tests.support import REPOSITORY, sample_project, write_project
 
@@ -66,6 +72,35 @@ steps:
     remove: true
   - email: tofu/three
 """
+LISTENS = """
+sequence: listens
+title: Listens
+owner: marketing
+stage: tofu
+enter:
+  trigger: lead_created
+steps:
+  - email: tofu/one
+  - wait_for: visited('/pricing') or did('trial_started') or replied('question')
+    at_most: 5 days
+  - branch:
+      - when: visited('/pricing')
+        steps: [{tag: prices}]
+      - when: did('trial_started')
+        steps: [{tag: trial}]
+      - when: replied('question')
+        steps: [{tag: asks}]
+"""
+TRIAL = """
+sequence: trial
+title: Trial
+owner: marketing
+stage: tofu
+enter:
+  trigger: trial_started
+steps:
+  - email: tofu/three
+"""
 TEMPLATES = ("tofu/one", "tofu/two", "tofu/three")
 LINKS = '<p><a href="https://acme.example/guide">Guide</a> <a href="https://acme.example/pricing">Prices</a></p>\n'
 REASONS = {"not_ready": {"label": "Not ready yet", "track": "recycle", "after_days": 30}}
@@ -77,14 +112,16 @@ Play = Callable[..., list[Outcome]]
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root = tmp_path_factory.mktemp("project")
-    write_project(root, sequences={"welcome": WELCOME, "back": BACK}, templates=TEMPLATES, reject_reasons=REASONS)
+    sequences = {"welcome": WELCOME, "back": BACK, "listens": LISTENS, "trial": TRIAL}
+    write_project(root, sequences=sequences, templates=TEMPLATES, reject_reasons=REASONS)
     for name in TEMPLATES:
         with (root / "templates" / f"{name}.html").open("a") as html:
             html.write(LINKS)
     config = (root / "nurture.yaml").read_text().rstrip().removesuffix("}")
-    (root / "nurture.yaml").write_text(config + ', "alert_to": "marketing@acme.example"}\n')
+    events = '"events": {"trial_started": "started a trial", "signed_in": "signed in"}'
+    (root / "nurture.yaml").write_text(f'{config}, {events}, "alert_to": "marketing@acme.example"}}\n')
     loaded = load_project(root)
-    assert set(loaded.sequences) == {"welcome", "back"}
+    assert set(loaded.sequences) == set(sequences)
     return loaded
 
 
@@ -233,6 +270,74 @@ def test_events_happen_to_the_mail_after_a_while_or_at_a_time(play: Play) -> Non
 """
     )
     assert (shown(clicks), clicks.ok, opts_out.ok, bounces.ok) == ([], True, True, True)
+
+
+def test_a_reply_does_what_a_real_one_does(play: Play) -> None:
+    """By words, as if it had come in by mail: a question ends the sequence, asking for a call is a hand-raise, stop
+    opts out, and whoever says "not now" waits."""
+    tests = """
+  - name: asks something
+    events: [{reply: question, after: 1 day}]
+    expect: {mails: [one], ended: replied, alerts: "Replied, asks something", stage: iql}
+  - name: asks for a call
+    events: [{reply: call-me, to: tofu/one, message: "Ring me up tomorrow, please call me."}]
+    expect: {mails: [one], stage: sql, alerts: ["Replied, asks for a person: a call, a meeting, a demo, an offer"]}
+  - name: has enough
+    events: [{reply: stop}]
+    expect: {mails: [one], ended: opted out, alerts: [], stage: iql}
+  - name: not now
+    lots: {tofu/one/split-1: 1}
+    events: [{reply: not-now, message: "Not now, try again in June."}]
+    expect: {mails: [one, two at mon 1 jun]}
+  - name: the wrong person
+    events: [{reply: wrong-person}]
+    expect: {mails: [one], tags: wrong-person}
+"""
+    assert {outcome.name: shown(outcome)[1:] for outcome in play(tests) if not outcome.ok} == {}
+
+
+def test_a_reply_whose_words_ask_for_something_else_is_said(play: Play) -> None:
+    event = "{reply: call-me, message: 'Please unsubscribe me.'}"
+    [outcome] = play(f"  - name: one\n    events: [{event}]\n    expect: {{ended: replied}}\n")
+    [difference] = shown(outcome)
+    assert difference.startswith("events: reply call-me: 'Please unsubscribe me.' reads as 'stop'")
+
+
+@pytest.mark.parametrize("intent", REPLIES)
+def test_what_a_reply_says_by_itself_asks_for_what_it_is_to(intent: str) -> None:
+    assert read_intent(WORDS[intent], date(2026, 3, 2)).intent == intent
+    assert set(WORDS) == set(REPLIES) == set(get_args(ReplyName))
+
+
+def test_pages_events_and_replies_are_what_conditions_ask_about(play: Play) -> None:
+    """Each is waited for by one arm: the lead goes on the moment it has happened, and not before."""
+    tests = """
+  - name: looks at the prices
+    events: [{visit: /pricing/plans, at: tue 11:00}]
+    expect: {tags: prices}
+  - name: starts a trial
+    events: [{track: trial_started, after: 2 days}]
+    expect: {tags: trial}
+  - name: asks something
+    events: [{reply: question, after: 2 hours}]
+    expect: {tags: asks}
+  - name: looks at something else
+    events: [{visit: /careers}, {track: signed_in}, {reply: other}]
+    expect: {tags: []}
+"""
+    outcomes = play(tests, "listens")
+    assert {outcome.name: shown(outcome) for outcome in outcomes if not outcome.ok} == {}
+    told = [[entry.what for entry in outcome.timeline.entries] for outcome in outcomes if outcome.timeline]
+    assert [
+        word
+        for one, word in zip(told, ("looks at /pricing/plans", "does trial_started", "replies question"), strict=False)
+        if word not in one
+    ] == []
+
+
+def test_a_sequence_that_an_event_of_the_site_brings_leads_into_is_tested_like_any_other(play: Play) -> None:
+    [outcome] = play("  - name: comes in\n    expect: {mails: [tofu/three at mon 09:00]}\n", "trial")
+    assert shown(outcome) == ["  tofu/three Mon 2 Mar 09:00 Oslo"]
 
 
 def test_an_event_that_never_comes_to_pass_fails_the_test(play: Play) -> None:

@@ -327,8 +327,8 @@ def test_a_script_is_played_and_each_time_has_its_sentence(root: Path, tmp_path:
         "Wed 4 Mar 11:10 Oslo: leaves welcome, because finished",
         "Fri 6 Mar 07:00 Oslo: sends the form call-me",
         "Fri 6 Mar 07:00 Oslo: becomes SQL, because asked for a person (call-me), 6 Mar 2026 06:00 UTC",
-        "Fri 6 Mar 07:00 Oslo: is handed to kari, to be answered by Fri 6 Mar 07:05 Oslo",
-        "Fri 6 Mar 08:00 Oslo: becomes recycled, because rejected: Not ready yet",
+        "Fri 6 Mar 07:00 Oslo: is handed to kari, to be answered by Fri 6 Mar 10:05 Oslo",
+        "Fri 6 Mar 08:00 Oslo: becomes Recycled, because rejected: Not ready yet",
     ]
     assert run.result.never == ("mona@mill.example.com: opt_out mofu/five",)
     assert [entry.what for entry in run.way("1").ahead] == ["handoff_rejected; may enter back"]
@@ -337,7 +337,7 @@ def test_a_script_is_played_and_each_time_has_its_sentence(root: Path, tmp_path:
 
 def read_script(root: Path, folder: Path, source: str) -> sim.Script:
     (folder / "script.yaml").write_text(source)
-    return sim.read_script(folder / "script.yaml", load_project(root).config.agreement)
+    return sim.read_script(folder / "script.yaml", load_project(root).config)
 
 
 @pytest.mark.parametrize(
@@ -353,6 +353,9 @@ def read_script(root: Path, folder: Path, source: str) -> sim.Script:
         (("lead: a@b.example", "clik: tofu/one"), "3:5", "unknown key 'clik', did you mean 'click'?"),
         (("lead: a@b.example", "form: demo", "after: 3 dayz"), "4:12", "is not a length of time"),
         (("form: demo",), "2:5", "'lead' is missing"),
+        (("lead: a@b.example", "reply: call"), "3:12", "it is 'stop', 'call-me'"),
+        (("lead: a@b.example", "visit: pricing"), "3:12", "write it like: /pricing"),
+        (("lead: a@b.example", "track: trial_started"), "3:12", "nurture.yaml knows no event 'trial_started'"),
     ],
 )
 def test_a_fault_in_a_script_has_its_place(
@@ -362,6 +365,28 @@ def test_a_fault_in_a_script_has_its_place(
         read_script(root, tmp_path, "script:\n  - " + "\n    ".join(lines) + "\n")
     assert f"script.yaml:{place} error " in str(raised.value)
     assert what in str(raised.value)
+
+
+REPLIES = """
+script:
+  - {lead: mona@mill.example.com, visit: /pricing, after: 1 hour}
+  - {lead: mona@mill.example.com, reply: question, to: tofu/one, after: 90 minutes}
+  - {lead: mona@mill.example.com, reply: call-me, after: 1 day, message: "Please call me on Friday."}
+"""
+
+
+def test_replies_and_visits_of_a_script_go_the_way_of_real_ones(root: Path, tmp_path: Path) -> None:
+    """The question stops the sequence at once; asking for a call hands the lead to sales."""
+    run = simulate(root, audience=read_script(root, tmp_path, REPLIES), csv=MONA, days=4)
+    told = [str(entry) for entry in run.way("mona@mill.example.com").entries]
+    assert [line for line in told if "looks at" in line or "replies" in line or "leaves" in line] == [
+        "Mon 2 Mar 08:00 Oslo: looks at /pricing",
+        "Mon 2 Mar 10:30 Oslo: replies question",
+        "Mon 2 Mar 10:30 Oslo: leaves welcome, because replied",
+        "Tue 3 Mar 09:00 Oslo: replies call-me",
+    ]
+    assert [template for _, _, template in run.mails] == ["tofu/one"]
+    assert any("becomes SQL" in line for line in told)
 
 
 def test_a_link_that_a_mail_does_not_have_is_told_with_those_it_has(root: Path, tmp_path: Path) -> None:

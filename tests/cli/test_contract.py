@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +16,12 @@ from tests.cli.conftest import Nurture
 COMMANDS = [
     "init", "demo", "validate", "preview", "send-test", "schema", "test", "diagram",
     "simulate", "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
-    "leads import", "leads list", "leads show", "leads explain", "leads enroll", "leads topics",
-    "handoffs list", "handoffs show", "handoffs accept", "handoffs reject",
+    "leads import", "leads list", "leads show", "leads explain", "leads enroll", "leads topics", "leads rescore",
+    "leads no-calls",
+    "handoffs list", "handoffs show", "handoffs accept", "handoffs reject", "handoffs snooze",
+    "handoffs reassign", "handoffs take", "handoffs touch", "handoffs judge", "handoffs keep-warm", "handoffs link",
+    "handoffs overdue", "reps list", "reps worklist", "reps link",
+    "deals list", "deals win", "deals lose", "deals import", "deals left-out",
     "messages list", "messages resolve", "replies list", "replies show", "gate list", "gate close", "gate open",
     "webhooks test", "webhooks retry",
 ]  # fmt: skip
@@ -81,7 +86,8 @@ def test_no_command_loads_prefect(project: Path) -> None:
 
 def test_it_runs_as_a_module_too(project: Path) -> None:
     ended = python("-m", "nurture", "validate")
-    assert (ended.returncode, ended.stdout) == (0, "19 files, 0 errors, 0 warnings\n")
+    assert ended.returncode == 0
+    assert re.fullmatch(r"\d+ files, 0 errors, 0 warnings\n", ended.stdout)
 
 
 def test_nothing_is_colored_where_nobody_looks_at_a_terminal(nurture: Nurture, project: Path) -> None:

@@ -11,12 +11,14 @@ from tests.cli.conftest import Nurture
 
 def test_a_handoff_is_listed_shown_and_accepted_once(nurture: Nurture, offered: Path) -> None:
     [handoff] = nurture("handoffs", "list", "--json").json["handoffs"]
+    assert handoff["hand_raise"] is True
     assert (handoff["id"], handoff["lead_id"], handoff["state"]) == (1, 2, "offered")
     assert "token" not in handoff
     rep = handoff["owner"]
     assert "Asks for a person: Omar" in nurture("handoffs", "show", 1).out
     assert nurture("handoffs", "show", 1, "--json").json["brief"]["who"] == "Omar"
-    accepted = nurture("handoffs", "accept", 1, "--by", rep, "--note", "call on Tuesday")
+    said = ("--project", "yes", "--budget", "unknown")
+    accepted = nurture("handoffs", "accept", 1, "--by", rep, *said, "--note", "call on Tuesday")
     assert (accepted.code, accepted.out) == (0, f"Handoff 1 (lead 2) is accepted by {rep}.\n")
     late = nurture("handoffs", "reject", 1, "--by", rep, "--reason", "not_ready", "--json")
     assert (late.code, late.json["state"], late.json["fresh"]) == (1, "accepted", False)
@@ -34,6 +36,9 @@ def test_a_rejected_lead_is_told_when_it_comes_back(nurture: Nurture, offered: P
     assert chance["trigger"] == "handoff_rejected"
 
 
-@pytest.mark.parametrize("words", [["accept", "1", "--by", "nobody"], ["accept", "7", "--by", "kari"], ["show", "7"]])
+@pytest.mark.parametrize(
+    "words",
+    [["accept", "1", "--by", "nobody"], ["reject", "7", "--by", "kari", "--reason", "not_ready"], ["show", "7"]],
+)
 def test_wrong_reps_and_numbers_are_wrong_words(nurture: Nurture, offered: Path, words: list[str]) -> None:
     assert nurture("handoffs", *words).code == 2

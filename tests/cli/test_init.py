@@ -20,7 +20,7 @@ from tests.support import REPOSITORY
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a wheel unpacks to, built from a copy of the checkout."""
     source = tmp_path_factory.mktemp("source")
-    for name in ("nurture", "models", "flows", "sequences", "templates", "schemas", "samples"):
+    for name in ("nurture", "models", "flows", "sequences", "templates", "schemas", "samples", "presets"):
         shutil.copytree(REPOSITORY / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "nurture.yaml", ".gitignore"):
         shutil.copyfile(REPOSITORY / name, source / name)
@@ -94,7 +94,8 @@ def test_a_wheel_carries_the_same_files(wheel: Path) -> None:
 
 def test_an_installed_nurture_starts_a_project_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
     found = "import nurture; print(nurture.__file__)"
-    for words in (["-c", found], ["-m", "nurture", "init", "shop"], ["-m", "nurture", "--project", "shop", "validate"]):
+    init = ["-m", "nurture", "init", "shop", "--preset", "founder", "--handoff", "asks"]
+    for words in (["-c", found], init, ["-m", "nurture", "--project", "shop", "validate"]):
         done = subprocess.run(
             [sys.executable, "-P", *words], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(wheel)},
             capture_output=True, text=True, check=False, timeout=60,
@@ -102,6 +103,9 @@ def test_an_installed_nurture_starts_a_project_without_the_checkout(wheel: Path,
         assert done.returncode == 0, done.stdout + done.stderr
         assert words[0] == "-m" or str(wheel) in done.stdout
     assert " 0 errors" in done.stdout
+    agreed = (tmp_path / "shop" / "nurture.yaml").read_text()
+    assert "name: Interested" in agreed
+    assert "of: [hand-raise]" in agreed
 
 
 def test_a_gitignore_that_is_there_is_added_to(nurture: Nurture, tmp_path: Path) -> None:

@@ -71,6 +71,40 @@ def test_one_lead_is_explained(nurture: Nurture, imported: Path) -> None:
     assert "because 5 days after tofu/one" in shown
 
 
+def test_a_decision_is_explained_by_the_agreement_of_its_day(nurture: Nurture, imported: Path) -> None:
+    """Omar came by "call me": the decision, what it rested on, and the terms it was made by."""
+    nurture("run")
+    [listed] = nurture("leads", "explain", 2, "--json").json["decisions"]
+    assert listed["outcome"] == "sql"
+    told = nurture("leads", "explain", 2, "--decision", listed["id"], "--json").json["decision"]
+    assert (told["id"], told["version"]) == (listed["id"], listed["agreement_version"])
+    shown = nurture("leads", "explain", 2, "--decision", listed["id"]).out
+    assert "signed by Ida Solberg for marketing on 12 Jan 2026" in shown
+    assert "asked for a person (call-me)" in shown
+    assert "intent_within_days: 14" in shown
+    refused = nurture("leads", "explain", 1, "--decision", listed["id"])
+    assert refused.code == 2
+    assert "has no decision" in refused.err
+
+
+def test_an_explanation_says_what_would_change_it(nurture: Nurture, imported: Path) -> None:
+    found = nurture("leads", "explain", "1", "--json").json
+    assert {"to": "sql", "change": "it asked for a person"} in found["what_if"]
+    assert any(check["near"] == "has not happened yet" for check in found["checklist"])
+    shown = nurture("leads", "explain", "1").out
+    assert "Would become SQL if it asked for a person." in shown
+    assert "what is missing" in shown
+
+
+def test_scores_are_counted_anew(nurture: Nurture, imported: Path) -> None:
+    shown = nurture("leads", "rescore", "--dry-run")
+    assert "3 leads, 3 stored scores differ." in shown.out
+    told = nurture("leads", "rescore", "--json").json
+    assert (told["leads"], told["differ"], told["stored"]) == (3, 3, True)
+    again = nurture("leads", "rescore", "--json").json
+    assert (again["differ"], again["grades"]) == (0, [])
+
+
 def test_an_unknown_lead_is_a_wrong_word(nurture: Nurture, project: Path) -> None:
     answer = nurture("leads", "explain", "nobody@mill.example.com")
     assert (answer.code, answer.out) == (2, "")
@@ -88,3 +122,11 @@ def test_a_topic_is_declined_and_taken_back(nurture: Nurture, imported: Path) ->
     assert nurture("leads", "topics", "1", "--accept", "news", "--json").json["wanted"] == {"news": True, "tips": True}
     wrong = nurture("leads", "topics", "1", "--decline", "new")
     assert (wrong.code, wrong.err) == (2, "Error: unknown topic 'new', did you mean 'news'?\n")
+
+
+def test_no_rep_gets_whom_a_person_takes_out_and_it_can_be_undone(nurture: Nurture, imported: Path) -> None:
+    """Statement 84."""
+    assert nurture("leads", "no-calls", "1", "--json").json == {"lead": 1, "no_sales_contact": True}
+    assert "did not ask sales to stay away" in nurture("leads", "explain", "1").out.lower()
+    told = nurture("leads", "no-calls", "1", "--undo")
+    assert (told.code, told.out) == (0, "Lead 1 may be handed to sales again.\n")

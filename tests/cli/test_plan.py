@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,44 @@ def test_a_plan_does_not_put_a_new_sequence_live(nurture: Nurture, under_way: Pa
     source = (under_way / "sequences" / "welcome.yaml").read_text()
     (under_way / "sequences" / "other.yaml").write_text(source.replace("sequence: welcome", "sequence: other"))
     for _ in range(2):
-        assert "other: new; goes live by itself at the next start" in nurture("plan").out
+        out = nurture("plan").out
+        assert "other: new; goes live by itself at the next start" in out
+        assert out.endswith("Nothing was written. Whatever runs next makes it live; `nurture apply` does so now.\n")
     nurture("status")
     assert nurture("plan").out == "What is live is what the files say.\n"
+
+
+def change_terms(project: Path, minutes: int, day: str | None = None) -> None:
+    """Edit the agreement; both departments sign on that day, or not at all."""
+    path = project / "nurture.yaml"
+    config = json.loads(path.read_text())
+    config["agreement"]["settle_minutes"] = minutes
+    for signature in config["agreement"]["agreed_by"].values():
+        signature["date"] = day or signature["date"]
+    path.write_text(json.dumps(config))
+
+
+def test_statement_50_a_change_of_the_agreement_needs_both_signatures(nurture: Nurture, project: Path) -> None:
+    change_terms(project, 20)
+    refused = nurture("apply", "--yes")
+    assert refused.code == 1
+    assert "sales has not signed the change: set agreed_by.sales.date" in refused.err
+    for command in ("plan", "status", "doctor"):
+        assert "has not signed the change" in nurture(command).out
+    assert "has not signed the change" in nurture("run").err
+    found = nurture("validate")
+    assert found.code == 1
+    assert found.out.count("has not signed the change") == 2
+    assert nurture("apply", "welcome", "--yes").code == 0  # what needs no signature is not held up
+
+
+def test_a_signed_change_of_the_agreement_is_applied_and_logged(nurture: Nurture, project: Path) -> None:
+    change_terms(project, 20, "2026-02-02")
+    assert "  settle_minutes: 10 -> 20" in nurture("plan").out
+    applied = nurture("apply", "--yes")
+    assert (applied.code, "The agreement is in force." in applied.out) == (0, True)
+    assert nurture("apply").out == "What is live is what the files say.\n"
+    newest, oldest = nurture("agreement", "log", "--json").json["versions"]
+    assert [str(one["path"]) for one in newest["changes"]] == ["settle_minutes"]
+    assert (newest["sales"]["date"], oldest["until"]) == ("2026-02-02", newest["since"])
+    assert "settle_minutes: 10 -> 20" in nurture("agreement", "log").out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from nurture.content.lint import MAX_STEPS, lint_sequence
 from nurture.content.source import read_yaml
 from nurture.content.worlds import Worlds
 from nurture.errors import Problem
+from tests.content.examples import merged
 from tests.content.projects import SEQUENCE, TEXT, shipped, write_project
 
 HEAD = SEQUENCE.partition("steps:")[0]
@@ -283,3 +286,33 @@ def test_a_tofu_mail_asks_for_no_meeting_in_any_language(tmp_path: Path) -> None
             tmp_path / str(number), {"templates/tofu/welcome.txt": TEXT.replace(line, f"{line}: {ask}")}
         )
         assert [(problem.line, problem.rule) for problem in validate(root)] == [(6, "tofu_ask")]
+
+
+MONDAYS = [f"{date(2026, 1, 5) + timedelta(weeks=week)}" for week in range(60)]
+EVERY_DAY = [f"{date(2024, 1, 1) + timedelta(days=day):%m-%d}" for day in range(366)]
+
+
+@pytest.mark.parametrize(
+    ("days", "closed", "told"),
+    [
+        ("[mon]", MONDAYS, "closed from 2026-01-05 to 2027-02-22"),
+        ("every day", EVERY_DAY, "closed from 2024-01-01"),
+        ("[mon]", MONDAYS[:40], ""),
+        ("[mon, tue]", MONDAYS, ""),
+        ("every day", EVERY_DAY[:-1], ""),
+    ],
+)
+def test_a_window_that_no_day_opens_is_told_at_its_line(days: str, closed: list[str], told: str) -> None:
+    text = f"{HEAD}send:\n  days: {days}\n  closed: {json.dumps(closed)}\n{STEPS}"
+    problems = [problem for problem in _faults(text) if problem.rule == "shut"]
+    assert [(one.line, one.column, one.severity) for one in problems] == ([(8, 9, "error")] if told else [])
+    assert all(told in one.message for one in problems)
+
+
+def test_a_shut_window_of_the_whole_project_is_told_in_nurture_yaml(tmp_path: Path) -> None:
+    root = write_project(tmp_path)
+    config = root / "nurture.yaml"
+    text = merged(config.read_text(encoding="utf-8"), f"send:\n  closed: {json.dumps(EVERY_DAY)}\n")
+    config.write_text(text, encoding="utf-8")
+    [problem] = [one for one in validate(root) if one.rule == "shut"]
+    assert (problem.file, problem.severity) == ("nurture.yaml", "error")

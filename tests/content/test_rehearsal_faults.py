@@ -75,6 +75,11 @@ def faults(root: Path, text: str, **files: str) -> list[Problem]:
         ("events: [{form: princing}]", 21, "form", "the agreement has no form 'princing', did you mean 'pricing'?"),
         ("events: [{form: pricing, at: wed}]", 34, "moment", "'wed' has no time of day"),
         ("events: [{form: pricing, at: 'wed 9:00', after: 1 day}]", 14, "event", "say 'at:' or 'after:', not both"),
+        ("events: [{reply: call}]", 22, "choice", "'call' is not known here: it is 'stop', 'call-me'"),
+        ("events: [{reply: question, to: tofu/welcom}]", 36, "template", "did you mean 'tofu/welcome'?"),
+        ("events: [{form: pricing, to: tofu/welcome}]", 30, "event", "'to:' says which mail a reply answers"),
+        ("events: [{visit: pricing}]", 22, "name", "'pricing' does not fit; write it like: /pricing"),
+        ("events: [{track: Trial Started}]", 22, "name", "does not fit; write it like: trial_started"),
         ("events: [{stage: bought}]", 22, "choice", "'bought' is not known here"),
     ],
 )  # fmt: skip
@@ -111,7 +116,7 @@ def test_a_test_of_a_sequence_entered_by_a_form_says_which(tmp_path: Path) -> No
     text = WHOLE.format("starts: 2026-03-02 09:00").replace("try-out", "by-form")
     [problem] = faults(tmp_path, text)
     assert (problem.line, problem.column, problem.rule) == (3, 11, "test_name")
-    assert "is entered by a form: say which with 'form:'; there are: call-me, checklist" in problem.message
+    assert "is entered by a form: say which with 'form:'; there are: call-me, " in problem.message
 
 
 def test_a_mail_of_another_sequence_is_expected_only_where_that_one_is_let_in(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from nurture.content.pages import rules_page
 from nurture.content.rehearsals import FOLDER, read_rehearsals
 from nurture.content.rules import GROUPS, RULES, Rule, page_of
 from nurture.content.source import read_yaml
+from nurture.content.terms import odd_terms
 from nurture.core.project import ProjectConfig
 from nurture.errors import Problem
 from tests.content.examples import merged
@@ -49,7 +50,8 @@ def _faults(root: Path, folder: Path, rule: Rule, text: str) -> list[Problem]:
             return _sequence_faults(root, merged(SEQUENCE, text))
         case "project":
             document = read_yaml(merged((ROOT / "nurture.yaml").read_text(encoding="utf-8"), text), "nurture.yaml")
-            return [*document.problems, *check(ProjectConfig, document)[1]]
+            config, problems = check(ProjectConfig, document)
+            return [*document.problems, *problems, *(odd_terms(document, config) if config else ())]
         case "test":
             project = load_project(write_project(folder, {f"{FOLDER}/try-out.yaml": merged(TESTS, text)}))
             return read_rehearsals(project)[1]

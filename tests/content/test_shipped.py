@@ -54,6 +54,8 @@ def test_there_is_a_sequence_for_each_time_of_a_leads_life() -> None:
         "compare-options": "mofu",
         "decide-with-confidence": "bofu",
         "another-look": "mofu",
+        "other-angle": "mofu",
+        "keep-warm": "bofu",
         "still-useful": "tofu",
         "first-months": "loyalty",
     }
@@ -61,7 +63,9 @@ def test_there_is_a_sequence_for_each_time_of_a_leads_life() -> None:
 
 @pytest.mark.parametrize("name", sorted(shipped().sequences))
 def test_a_sequence_sends_three_to_six_mails(name: str) -> None:
-    assert 3 <= len(mails_of(shipped().sequences[name])) <= 6
+    """But for the two that a rep lets a lead get while it is with sales, and the two for a lead that has stalled."""
+    fewest = 2 if name in ("keep-warm", "other-angle") else 3
+    assert fewest <= len(mails_of(shipped().sequences[name])) <= 6
 
 
 def test_every_mail_is_in_a_sequence() -> None:

@@ -135,3 +135,62 @@ def crowd(seed: int, mails: int) -> list[tuple[str, Labelled]]:
     random = Random(seed)
     kinds = random.choices(list(MAILS), list(MAILS.values()), k=mails)
     return [(kind.__name__, kind(random)) for kind in kinds]
+
+
+# --- what shows only across mails
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What came back of mails to one company, mail by mail. `scans`: its gateway was known to follow links."""
+
+    mails: tuple[Labelled, ...]
+    scans: bool = False
+
+
+def one_gateway(random: Random) -> Company:
+    """One address opens the links of many recipients at once, slowly enough for each: some of them read later."""
+    ip, agent, start = _ip(random), random.choice(DISGUISES), random.uniform(90, 4000)
+    mails = []
+    for _ in range(random.randint(8, 30)):
+        at = start + random.uniform(0, 100)
+        scan = tuple(_hit(random, at + 12 * n, n, ip, agent) for n in range(random.randint(1, 2)))
+        mails.append(Labelled(_later(random, at) if random.random() < 0.3 else (), scan, burst=False))
+    return Company(tuple(mails))
+
+
+def scanned_single_links(random: Random) -> Company:
+    """Mails with one link, each scanned from another address of a cloud after minutes; half of them are read."""
+    mails = []
+    for _ in range(random.randint(5, 20)):
+        at = random.uniform(75, 300)
+        scan = (_hit(random, at, 0, _ip(random), random.choice(DISGUISES)),)
+        mails.append(Labelled(_later(random, at) if random.random() < 0.5 else (), scan, burst=False))
+    return Company(tuple(mails), scans=True)
+
+
+def office_at_nine(random: Random) -> Company:
+    """Colleagues with the same browser behind one address, who read the mailing when they come in, and some of them
+    again when there is time."""
+    ip, came = _ip(random), random.uniform(600, 80_000)
+    mails = []
+    for _ in range(random.randint(30, 60)):
+        at = came + random.uniform(0, 1500)
+        agent = random.choice((CHROME, EDGE, PHONE))
+        again = [_hit(random, at + random.uniform(700, 90_000), 1, ip, agent)] * (random.random() < 0.5)
+        mails.append(Labelled((_hit(random, at, 0, ip, agent), *again)))
+    return Company(tuple(mails))
+
+
+def office_in_a_hurry(random: Random) -> Company:
+    """The same, but all within two minutes, as after a meeting: like a gateway, until more is known."""
+    ip, came = _ip(random), random.uniform(600, 80_000)
+    return Company(
+        tuple(Labelled((_hit(random, came + random.uniform(0, 110), 0, ip, CHROME),)) for _ in range(8)),
+    )
+
+
+def _later(random: Random, after: float) -> tuple[Hit, ...]:
+    """A reader, on another occasion than the scanner."""
+    delay = timedelta(seconds=after + 600)
+    return tuple(replace(hit, at=hit.at + delay) for hit in reader(random, 2))

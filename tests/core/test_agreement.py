@@ -10,8 +10,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from nurture.core import agreement as module
-from nurture.core.agreement import Agreement, FitAtLeast, IntentWithin
+from nurture.core.agreement import Agreement
 from nurture.core.matching import any_word, at_domain
+from nurture.core.rules import FitAtLeast, IntentWithin
 from tests.core.agreements import AGREEMENT, TERMS, click, form
 
 

@@ -115,6 +115,11 @@ def test_a_running_wait_keeps_its_time_unless_its_text_changed() -> None:
     assert decide(edited, running, Facts(), NOW).until == NOW + 9 * DAY  # type: ignore[union-attr]
 
 
+def test_a_wait_for_the_lead_says_what_it_waits_for() -> None:
+    answer = decide(WALK, at("tofu/again/wait-for-1"), Facts(), NOW)
+    assert answer == Wait(NOW + 7 * DAY, "waits for submitted('ebook'), at most 7 days", "7 days")
+
+
 def test_waits_count_on_the_wall_clock_of_the_lead() -> None:
     """Three days over the night when clocks go forward are 71 hours."""
     oslo = ZoneInfo("Europe/Oslo")

@@ -14,15 +14,18 @@ from nurture.core.lifecycle import (
     MEANINGS,
     MOVES,
     STAGES,
+    Move,
     Stage,
+    as_table,
     check_move,
+    crosses,
     funnel,
     mermaid,
     since_recycled,
 )
 from nurture.core.score import Score
 from nurture.errors import IllegalMove
-from tests.core.agreements import NOW, form
+from tests.core.agreements import AGREEMENT, NOW, form
 
 PAGE = (Path(__file__).parents[2] / "docs" / "lifecycle.md").read_text(encoding="utf-8")
 
@@ -39,16 +42,15 @@ def test_every_pair_of_stages_is_either_in_the_table_or_refused() -> None:
 
 
 NEVER: list[tuple[Stage, Stage]] = [
-    # nobody stays by moving, goes back by rule, or skips sales' answer
+    # nobody stays by moving, or skips sales' answer
     ("mql", "mql"),
-    ("mql", "iql"),
-    ("sql", "mql"),
     ("iql", "opportunity"),
     ("mql", "opportunity"),
+    ("sql", "customer"),
     ("recycled", "iql"),
-    # what is won stays won; what is out comes back only by the front door
+    # whom sales has taken is not taken back from it; what is out comes back only by the front door
+    ("opportunity", "mql"),
     ("customer", "mql"),
-    ("customer", "recycled"),
     ("disqualified", "mql"),
     ("disqualified", "sql"),
 ]
@@ -74,7 +76,32 @@ def test_every_stage_can_be_reached_from_the_first() -> None:
 
 def test_only_an_open_handoff_can_be_answered() -> None:
     assert {source for source, _ in HANDOFF_MOVES} == {"offered"}
-    assert {target for _, target in HANDOFF_MOVES} == {"accepted", "rejected"}
+    assert {target for _, target in HANDOFF_MOVES} == {"accepted", "rejected", "withdrawn"}
+
+
+def test_every_stage_has_one_department_and_only_a_handoff_takes_a_lead_to_sales() -> None:
+    """Statement 1, and 22: the moves to sales are those that need a person; those back leave from what sales has."""
+    departments = {stage: terms.department for stage, terms in AGREEMENT.stages.items()}
+    assert departments.keys() == set(STAGES)
+    over = {pair for pair in MOVES if crosses(*pair, departments)}
+    to_sales = {(source, target) for source, target in over if departments[target] == "sales"}
+    assert to_sales == {pair for pair, move in MOVES.items() if move.needs_human}
+    assert {source for source, _ in over - to_sales} == {"sql", "opportunity"}
+
+
+@pytest.mark.parametrize(("pair", "move"), MOVES.items())
+def test_every_move_has_a_cause_and_somebody_who_may_make_it(pair: tuple[Stage, Stage], move: Move) -> None:
+    assert move.cause
+    assert move.by
+    if "engine" not in move.by:
+        with pytest.raises(IllegalMove, match="is not made by the engine"):
+            check_move(*pair, by_engine=True)
+
+
+def test_the_picture_can_go_by_the_companys_own_names() -> None:
+    """Statement 21."""
+    drawn = mermaid({"mql": 'Zone 1, "warm"', "sql": "Zone 2"})
+    assert """    state "Zone 1, 'warm'" as mql\n    state "Zone 2" as sql\n    [*] --> iql""" in drawn
 
 
 FUNNEL: list[tuple[Stage, str | None, bool, str]] = [
@@ -108,6 +135,7 @@ def test_engagement_up_to_the_recycling_no_longer_counts() -> None:
 def test_the_page_shows_exactly_the_tables() -> None:
     """After a change of the tables: python -c "from nurture.core.lifecycle import mermaid; print(mermaid())"."""
     assert re.findall(r"```mermaid\n.*?\n```", PAGE, re.DOTALL) == mermaid().split("\n\n")
+    assert as_table() in PAGE
 
 
 def test_the_page_says_what_each_stage_means() -> None:

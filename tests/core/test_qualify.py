@@ -99,7 +99,7 @@ def test_the_reason_names_the_first_thing_in_the_way() -> None:
     assert ask(form("demo"), country="KP").because == (
         '"Is someone we want to sell to" is no (we do not serve the country)'
     )
-    assert ask(stage="sql").because == "a lead at sql is past both gates or out of them"
+    assert ask(stage="sql").because == "a lead at SQL is past both gates or out of them"
 
 
 def test_a_hand_raise_that_is_stopped_is_still_told_so_that_a_person_can_look() -> None:

@@ -10,16 +10,19 @@ from pathlib import Path
 from models.database import Database
 from nurture import gates
 from nurture.advance import advance, tick
+from nurture.alerts import deliver
 from nurture.engage import fold, receive
 from nurture.enroll import Enrolled, enroll, trigger
 from nurture.handoff import qualify_due
 from nurture.ports import Ports
 from nurture.suppress import silence
+from nurture.web.opt_out import opt_out_address
 from tests.engine.conftest import ANYTHING_COUNTS, HEAD, TWO_MAILS, WAITS_FOR_A_PROMOTION, Company
 from tests.engine.interleave import Worker, at, before
 from tests.mail.fake_sendgrid import wire
 from tests.office import START, Office
 from tests.support import add_leads
+from tests.test_consent import strict
 
 #: the row that whoever closes a gate locks first
 GATE_LOCK = "name = 'everything'"
@@ -179,3 +182,33 @@ def test_a_lead_is_enrolled_by_one_worker_at_a_time(postgres_company: Company, o
     assert other.end().triggers == 0
     assert enroll(company.ports).triggers == 2
     assert company.one("SELECT COUNT(*) FROM enrollment") == 2
+
+
+def test_nobody_who_opts_out_at_that_moment_is_asked_to_confirm(
+    postgres_database: Database, tmp_path: Path, other: Worker
+) -> None:
+    """The opt-out is written, and not yet committed, when the mail that asks is about to leave."""
+    office = strict(Office(postgres_database, tmp_path))
+    office.submit("newsletter", consent="yes")
+    token = office.one("SELECT token FROM address").token
+    web = other.ports(office.ports)
+    at(other.database, "opt out: inside", other.pause)
+    at(office.database, "claim alerts: before", lambda: other.begin(lambda: opt_out_address(web, token)))
+    deliver(office.ports)
+    other.end()
+    assert office.alerts == []
+    assert office.one("SELECT reason FROM outbox").reason == "the lead must not be mailed any more"
+
+
+def test_an_opt_out_waits_for_the_mail_that_asks_to_confirm_and_neither_for_ever(
+    postgres_database: Database, tmp_path: Path, other: Worker
+) -> None:
+    office = strict(Office(postgres_database, tmp_path))
+    office.submit("newsletter", consent="yes")
+    token = office.one("SELECT token FROM address").token
+    web = other.ports(office.ports)
+    at(office.database, "claim alerts: inside", lambda: other.begin(lambda: opt_out_address(web, token)))
+    deliver(office.ports)
+    other.end()
+    assert len(office.alerts) == 1
+    assert office.one("SELECT suppressed FROM address").suppressed == "opt_out"

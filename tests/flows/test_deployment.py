@@ -30,10 +30,15 @@ NIGHTLY = {"cron": "20 3 * * *", "timezone": "UTC", "active": True}
 
 
 @pytest.mark.parametrize("deployment", load("prefect.yaml")["deployments"], ids=lambda one: one["name"])
-def test_a_deployment_names_a_flow_a_schedule_and_one_run_at_a_time(deployment: dict[str, Any]):
+def test_a_deployment_names_a_flow_when_it_runs_and_one_run_at_a_time(deployment: dict[str, Any]):
     flow = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
     assert flow.name == deployment["name"]
     assert flow.isasync, "a sync flow waits a second for its heartbeat"
+    assert deployment["concurrency_limit"]["limit"] == 1
+    if flow.name == "handoff":
+        (trigger,) = deployment["triggers"]
+        assert (deployment["schedules"], trigger["expect"]) == ([], ["nurture.lead.promoted"])
+        return
     (schedule,) = deployment["schedules"]
     assert schedule.items() >= {"advance": MINUTELY, "sales": MINUTELY, "daily": NIGHTLY}[flow.name].items()
     assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}

@@ -101,28 +101,67 @@ def test_browsers_are_told_whose_pages_may_ask(visitor: Visitor, origin: str, al
     assert before.status_code == 204
 
 
-def ask(visitor: Visitor, anonymous: str = "a1") -> dict[str, Any] | None:
-    answer = visitor.request("GET", f"/v1/questions?anonymousId={anonymous}", headers=BROWSER)
+def ask(visitor: Visitor, query: str = "anonymousId=a1", headers: dict[str, str] = SERVER) -> dict[str, Any] | None:
+    answer = visitor.request("GET", f"/v1/questions?{query}", headers=headers)
     question: dict[str, Any] | None = answer.json()["question"]
     return question
 
 
-def test_a_form_asks_one_question_after_the_other_and_none_twice(office: Office, visitor: Visitor) -> None:
-    asked = []
+def answer_all(visitor: Visitor, query: str, headers: dict[str, str]) -> list[str]:
+    """Mona answers in a form whatever it asks; what that was."""
+    asked: list[str] = []
     visitor.post("/f/ebook", json={"email": "mona@mill.example", "anonymousId": "a1"})
-    while question := ask(visitor):
+    while question := ask(visitor, query.format(",".join(asked)), headers):
         asked.append(question["name"])
         answer = question["choices"][0]["label"] if question["choices"] else "Too much at night"
         visitor.post("/f/ebook", json={"email": "mona@mill.example", "anonymousId": "a1", question["name"]: answer})
-    assert asked == list(QUESTIONS)
+    return asked
+
+
+def test_a_form_of_the_sites_server_asks_one_question_after_the_other_and_none_twice(
+    office: Office, visitor: Visitor
+) -> None:
+    assert answer_all(visitor, "anonymousId=a1", SERVER) == list(QUESTIONS)
     answers = office.rows("SELECT question, value, source FROM answer ORDER BY question")
     assert [row.value for row in answers] == ["decide", "yes", "Too much at night", "soon"]
     assert {row.source for row in answers} == {"form ebook"}
 
 
+def test_a_form_of_the_page_asks_what_the_page_has_not_asked_itself(visitor: Visitor) -> None:
+    assert answer_all(visitor, "anonymousId=a1&answered={}", BROWSER) == list(QUESTIONS)
+
+
+def test_who_comes_from_a_mail_is_asked_what_it_has_not_answered(office: Office, visitor: Visitor) -> None:
+    office.submit("ebook", need="Too much at night")
+    token = office.one("SELECT token FROM address").token
+    assert (ask(visitor, f"token={token}", BROWSER) or {})["name"] == "timing"
+    assert (ask(visitor, "token=of-nobody", BROWSER) or {})["name"] == "need"
+
+
+def test_with_the_public_key_nobody_learns_whether_an_address_is_known(office: Office, visitor: Visitor) -> None:
+    """Whoever says of its own browser that it is Mona's is answered like whoever says that it is a stranger's."""
+    office.submit("ebook", need="Too much at night", timing="soon")
+    for address in ("mona@mill.example", "nobody@mill.example"):
+        claim = {"anonymousId": "mine", "userId": "me", "traits": {"email": address}}
+        assert visitor.post("/v1/identify", json=claim, headers=BROWSER).status_code == 200
+        visitor.post("/f/ebook", json={"email": address, "anonymousId": "mine"})
+        for query in ("anonymousId=mine", "userId=me", "anonymousId=mine&userId=me"):
+            assert (ask(visitor, query, BROWSER) or {})["name"] == "need"
+
+
+def test_the_sites_server_is_told_of_whoever_is_logged_in_before_whoevers_browser_it_is(
+    office: Office, visitor: Visitor
+) -> None:
+    office.submit("ebook", need="Too much at night")
+    visitor.post("/v1/identify", json={"userId": "42", "traits": {"email": "mona@mill.example"}}, headers=SERVER)
+    assert (ask(visitor, "userId=42&anonymousId=another") or {})["name"] == "timing"
+    assert (ask(visitor, "userId=43&anonymousId=another") or {})["name"] == "need"
+
+
 def test_a_stranger_is_asked_the_first_question(visitor: Visitor) -> None:
-    assert (ask(visitor, "nobody") or {})["name"] == "need"
-    assert (ask(visitor, "%00") or {})["name"] == "need"
+    for headers in (BROWSER, SERVER):
+        assert (ask(visitor, "anonymousId=nobody", headers) or {})["name"] == "need"
+        assert (ask(visitor, "anonymousId=%00&token=%00", headers) or {})["name"] == "need"
 
 
 def test_a_trait_that_makes_no_sense_is_left_out_and_the_rest_counts(office: Office, visitor: Visitor) -> None:

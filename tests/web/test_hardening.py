@@ -55,9 +55,21 @@ ROUTES = {
     "POST /a/{token}/{name}": "token",
     "GET,HEAD /h/{token}": "token",
     "POST /h/{token}/accept": "token",
-    "POST /h/{token}/reject": "token",
+    **{
+        f"POST /h/{{token}}/{act}": "token"
+        for act in ("reject", "snooze", "reassign", "touch", "warm", "verdict", "won", "lost", "take")
+    },
+    # a rep's own link: its worklist
+    "GET,HEAD /w/{token}": "token",
+    "POST /w/{token}/take": "token",
+    "POST /w/{token}/open": "token",
+    # the operator's link, made by hand: figures, and leads by number
+    "GET,HEAD /report/{token}": "token",
+    "GET,HEAD /report/{token}/lead/{number}": "token",
     # the site's write key, or its server's
     "POST /v1/{call}": "key",
+    # the server's key alone: the CRM
+    "POST /v1/opportunities": "key",
     "GET /v1/questions": "key",
     "OPTIONS /v1/{call}": "public",
     # a token of the operator's own

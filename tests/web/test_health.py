@@ -17,7 +17,7 @@ from nurture.web import create_app
 from nurture.web.health import write
 from nurture.web.webhooks import refused
 from nurture.webhooks import enqueue_step
-from tests.office import Office
+from tests.office import START, Office
 from tests.web.conftest import Visitor
 
 TOKEN = "what-prometheus-shows"
@@ -46,6 +46,13 @@ def ready(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
 def test_it_is_ready_when_the_database_answers_and_is_of_this_version(ready: Office, visitor: Visitor) -> None:
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.text) == (200, "ok")
+
+
+def test_with_mail_stopped_it_is_ready_and_says_so(ready: Office, visitor: Visitor) -> None:
+    """Opt-outs must come in all the same, so nothing in front of it may take it for broken."""
+    ready.tell({"event": "account_status_change", "type": "compliance_suspend", "timestamp": int(START.timestamp())})
+    answer = visitor.get("/readyz")
+    assert (answer.status_code, answer.text) == (200, "ok, but no mail leaves until a person opens the gate")
 
 
 def test_tables_of_another_version_are_not_ready_but_alive(office: Office, visitor: Visitor) -> None:

@@ -56,6 +56,29 @@ def test_nobody_but_the_provider_is_listened_to(office: Office) -> None:
     assert app(office).post("/webhooks/inbound/wrong", content=_never(), headers=FORM).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {SIGNATURE_HEADER: "MEUC"},
+        {TIMESTAMP_HEADER: "1795334400"},
+        {SIGNATURE_HEADER: "AAAA", TIMESTAMP_HEADER: "1795334400"},
+        {SIGNATURE_HEADER: "%%", TIMESTAMP_HEADER: "1795334400"},
+    ],
+)
+def test_what_cannot_be_signed_is_not_read_either(
+    office: Office, sendgrid: FakeSendGrid, headers: dict[str, str]
+) -> None:
+    answer = app(office, "", sendgrid.public_key).post("/webhooks/inbound", content=_never(), headers=FORM | headers)
+    assert answer.status_code == 403
+
+
+def test_a_signature_without_a_time_is_none(office: Office, sendgrid: FakeSendGrid) -> None:
+    signed = sendgrid.sign(BODY, NOW) | {TIMESTAMP_HEADER: "today"}
+    answer = app(office, "", sendgrid.public_key).post("/webhooks/inbound", content=_never(), headers=FORM | signed)
+    assert answer.status_code == 403
+
+
 async def _never():  # type: ignore[no-untyped-def]
     raise AssertionError("the body was asked for")
     yield b""

@@ -87,7 +87,7 @@ def test_a_pause_holds_mail_and_ends_by_itself(office: Office, visitor: Visitor,
     assert "No mail until Mon 1 Jun" in page
     assert mails(office, 89.5) == 1
     why = office.one("SELECT state, why FROM enrollment")
-    assert why.state == "active" and "paused by the reader until" in why.why
+    assert why.state == "active" and "paused by the reader, or away, until" in why.why
     assert mails(office, 1) == 2
 
 
