@@ -1,6 +1,7 @@
 """`python -m benchmarks [--quick]`: prints the figures and says whether the promises hold (exit 1 if not).
 
-Quick means a tenth of it all; what is promised in seconds is then only shown.
+Quick means a tenth of it all (of events a quarter); what is promised in seconds is then only shown, and ratios have
+some slack.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from tempfile import TemporaryDirectory
 from benchmarks import events, latency, rendering, rescoring, simulating, waiting
 
 ROOT = Path(__file__).parent.parent
+#: a slice is over in a second or two: a ratio in it is a promise broken only beyond this
+SLACK = 1.25
 
 
 def main(quick: bool) -> int:
@@ -48,10 +51,10 @@ def scores(quick: bool) -> int:
 
 def coming_back(quick: bool) -> int:
     """Twenty thousand events of the mail provider, with 100,000 and with 2,000,000 stored."""
-    scale = 10 if quick else 1
+    scale, runs = (4, 4) if quick else (1, 3)
     few, many, told = 100_000 // scale, 2_000_000 // scale, 20_000 // scale
-    timings = events.compare(ROOT, few, many, told, 3)
-    print(f"{told:,} events in requests of {events.BATCH}, SQLite, the best of 3, for each second of CPU")
+    timings = events.compare(ROOT, few, many, told, runs)
+    print(f"{told:,} events in requests of {events.BATCH}, SQLite, the best of {runs}, for each second of CPU")
     for count, rows in zip((few, many), timings, strict=True):
         accepted, folded = max(one.accepted for one in rows), max(one.folded for one in rows)
         print(f"  {count:>9,} stored: {accepted:8,.0f} taken in, {folded:8,.0f} folded")
@@ -59,7 +62,7 @@ def coming_back(quick: bool) -> int:
     print(f"  promise: {events.ACCEPTED:,} and {events.FOLDED:,}; ratio {cost:.2f} (promise: at most {events.RATIO})")
     slow = any(max(one.folded for one in rows) < events.FOLDED for rows in timings)
     slow |= any(max(one.accepted for one in rows) < events.ACCEPTED for rows in timings)
-    return int((not quick and slow) or cost > events.RATIO)
+    return int((not quick and slow) or cost > events.RATIO * (SLACK if quick else 1))
 
 
 def among_waiting(quick: bool) -> int:
@@ -73,7 +76,7 @@ def among_waiting(quick: bool) -> int:
         print(f"  {count:>7,} waiting: {cpu:6.0f} us of CPU, {wall:6.0f} us in all, per due lead")
     found = waiting.ratio(*timings)
     print(f"  ratio {found:.2f} (promise: at most {waiting.PROMISE})")
-    return int(found > waiting.PROMISE)
+    return int(found > waiting.PROMISE * (SLACK if quick else 1))
 
 
 def answered(quick: bool) -> int:

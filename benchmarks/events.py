@@ -56,14 +56,19 @@ class Timing:
 
 
 def compare(root: Path, few: int, many: int, told: int, runs: int) -> tuple[list[Timing], list[Timing]]:
-    """Both sizes in turn: one database each, told `told` new events several times over."""
-    timings: dict[int, list[Timing]] = {}
-    for stored in (few, many):
-        with TemporaryDirectory() as folder:
-            ports = seeded(f"sqlite:///{folder}/events.db", root, stored, told * runs)
-            gc.collect()
-            gc.freeze()
-            timings[stored] = [_measure(ports, stored, told, run) for run in range(runs)]
+    """Both sizes by turns, so that a busy minute of the machine meets both: one database each, told `told` new events
+    several times over."""
+    timings: dict[int, list[Timing]] = {few: [], many: []}
+    with TemporaryDirectory() as folder:
+        offices = {
+            stored: seeded(f"sqlite:///{folder}/{stored}.db", root, stored, told * runs) for stored in (few, many)
+        }
+        gc.collect()
+        gc.freeze()
+        for run in range(runs):
+            for stored, ports in offices.items():
+                timings[stored].append(_measure(ports, stored, told, run))
+        for ports in offices.values():
             ports.database.close()
     return timings[few], timings[many]
 

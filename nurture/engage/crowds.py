@@ -24,13 +24,14 @@ from nurture.core.crowds import LEADS_OF_A_CROWD, TOGETHER, Seen, crowd
 _LANE, _LANES = 7264738, 256
 _WAIT = "SELECT pg_advisory_xact_lock(%s, lane) FROM unnest(%s::int[]) AS lane"
 
-#: the clicks of addresses on the net in stretches of time
+#: the clicks of addresses on the net in stretches of time (IN, not =: for many rows SQLite would read the whole index
+#: each time to make a Bloom filter of it)
 _AROUND = Match(
     """
     WITH stretch (ip, from_at, until_at) AS (VALUES :rows*)
     SELECT e.ip, e.user_agent, e.id, e.lead_id, e.message_id, e.occurred_at, e.crowd
     FROM stretch s CROSS JOIN event e
-    WHERE e.kind = 'clicked' AND e.ip = s.ip AND e.occurred_at BETWEEN s.from_at AND s.until_at
+    WHERE e.kind = 'clicked' AND e.ip IN (s.ip) AND e.occurred_at BETWEEN s.from_at AND s.until_at
       AND e.lead_id IS NOT NULL AND e.message_id IS NOT NULL
     """,
     width=3,
