@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nurture.cli.handoffs import Reason, Until, check_rep
 from nurture.cli.project import check_known, ports_of
 from nurture.cli.screen import Json, answer, moment, note, progress, say, table
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
     from nurture.deals import Closed, DealReport
-    from nurture.ports import Ports
 
 app = typer.Typer(name="deals", help="Deals with leads: list, win, lose, import.", no_args_is_help=True)
 
@@ -145,7 +145,7 @@ def win(
     except ValueError as error:
         raise UsageError(str(error)) from None
     with ports_of(context) as ports:
-        _check_rep(ports, by)
+        check_rep(ports, by)
         _tell(close(ports, number, by, worth, code), as_json=as_json)
 
 
@@ -154,11 +154,9 @@ def lose(
     context: typer.Context,
     number: Number,
     by: By,
-    reason: Annotated[str, typer.Option(metavar="CODE", help="A reason of the agreement.")],
+    reason: Reason,
     why: Annotated[str, typer.Option("--note", help="What else is worth saying; some reasons need it.")] = "",
-    until: Annotated[
-        str, typer.Option(metavar="DAY", help="Nurtured again from this day on; left out: by the reason.")
-    ] = "",
+    until: Until = "",
     as_json: Json = False,
 ) -> None:
     """A deal is lost; the reason says whether and when the lead is nurtured again."""
@@ -166,13 +164,9 @@ def lose(
     from nurture.handoff.comeback import comes_back
 
     with ports_of(context) as ports:
-        _check_rep(ports, by)
+        check_rep(ports, by)
         back_at = comes_back(ports.project.config, by, until, ports.clock.now()) if until else None
         _tell(close(ports, number, by, reason, why, back_at), as_json=as_json)
-
-
-def _check_rep(ports: Ports, key: str) -> None:
-    check_known(key, [owner.key for owner in ports.project.config.agreement.owners], "rep")
 
 
 def _tell(closed: Closed, *, as_json: bool) -> None:

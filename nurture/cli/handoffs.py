@@ -25,6 +25,8 @@ app = typer.Typer(
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of the handoff.")]
 By = Annotated[str, typer.Option(metavar="KEY", help="Who answers: the rep's key in the agreement.")]
+Reason = Annotated[str, typer.Option(metavar="CODE", help="A reason of the agreement.")]
+Until = Annotated[str, typer.Option(metavar="DAY", help="Nurtured again from this day on; left out: by the reason.")]
 Note = Annotated[str, typer.Option(help="What else is worth keeping.")]
 
 
@@ -108,11 +110,9 @@ def reject(
     context: typer.Context,
     number: Number,
     by: By,
-    reason: Annotated[str, typer.Option(metavar="CODE", help="A reason of the agreement.")],
+    reason: Reason,
     note: Note = "",
-    until: Annotated[
-        str, typer.Option(metavar="DAY", help="Nurtured again from this day on; left out: by the reason.")
-    ] = "",
+    until: Until = "",
     as_json: Json = False,
 ) -> None:
     """Sales gives the lead back; the reason says whether and when it is nurtured again."""
