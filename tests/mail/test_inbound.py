@@ -127,6 +127,16 @@ def assert_it_can_be_worked(mail: Mail) -> None:
     (mail.text + mail.subject + mail.sender).encode()
 
 
+@pytest.mark.parametrize(
+    ("word", "subject"),
+    [("=?utf-8?b?/###?=", "=?utf-8?b?/###?="), ("=?utf-8?b?A?=", "=?utf-8?b?A?="), ("=?no-such?q?a?=", "a")],
+)
+def test_an_encoded_word_is_read_as_far_as_it_can_be(word: str, subject: str) -> None:
+    mail = read_mail(posted(f"From: a@mill.example\r\nSubject: {word}\r\n\r\nPlease call me\r\n".encode()))
+    assert mail.text.strip() == "Please call me"
+    assert mail.subject == subject
+
+
 @given(st.data())
 @settings(max_examples=100, deadline=None)
 def test_no_cut_or_flipped_sample_fails(data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
@@ -247,7 +248,7 @@ def _header(value: str) -> str:
             _decoded(part, charset or "utf-8") if isinstance(part, bytes) else part
             for part, charset in decode_header(value)
         ]
-    except (ValueError, LookupError):
+    except (HeaderParseError, ValueError, LookupError):
         parts = [value]
     return " ".join(_clean("".join(parts)).split())
 
