@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from nurture.cli.handoffs import Reason, Until, check_rep
+from nurture.cli.imports import LeftOut, Table, going_in, tell_import
 from nurture.cli.project import check_known, ports_of
-from nurture.cli.screen import Json, answer, moment, note, progress, say, table
+from nurture.cli.screen import Json, answer, moment, say, table
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
-    from nurture.deals import Closed, DealReport
+    from nurture.deals import Closed
 
 app = typer.Typer(name="deals", help="Deals with leads: list, win, lose, import.", no_args_is_help=True)
 
@@ -22,51 +22,16 @@ By = Annotated[str, typer.Option(metavar="KEY", help="Who says so: the rep's key
 
 
 @app.command("import", epilog="Example: nurture deals import samples/deals.csv --left-out mend.csv")
-def import_file(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A CSV file with a heading line.", exists=True, dir_okay=False)],
-    left_out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the rows that were left out here, with their reasons.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
+def import_file(context: typer.Context, file: Table, left_out: LeftOut = None, as_json: Json = False) -> None:
     """Take in a file of deals, as a CRM exports it.
 
     Rows with faults are told and left out, and the rest comes in; then the exit code is 1.
     """
-    from contextlib import ExitStack
-
     from nurture.deals import import_deals
 
-    with ports_of(context) as ports, file.open("rb") as stream, ExitStack() as files:
-        rows = sum(1 for _ in stream) - 1
-        stream.seek(0)
-        rejects = files.enter_context(left_out.open("w", newline="", encoding="utf-8")) if left_out else None
-        with progress(f"importing {file.name}", rows) as tick:
-            report = import_deals(ports, stream, file=file.name, left_out=rejects, tick=tick)
-    if as_json:
-        answer(file=file, **_counts(report), faults=report.faults, warnings=report.warnings)
-    else:
-        _show_import(file, report)
-    raise typer.Exit(1 if report.faults else 0)
-
-
-def _counts(report: DealReport) -> dict[str, int]:
-    return {
-        "created": report.created,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "left_out": report.left_out,
-    }
-
-
-def _show_import(file: Path, report: DealReport) -> None:
-    for warning in report.warnings:
-        note(f"{file}: {warning}")
-    if report.faults:
-        rows = [(fault.line, fault.column or "", fault.field or "the row", fault.reason) for fault in report.faults]
-        table("Left out", ("line", "column", "heading", "reason"), rows)
-    say(", ".join(f"{number} {word}" for word, number in _counts(report).items()).replace("_", " "))
+    with ports_of(context) as ports, going_in(file, left_out) as going:
+        report = import_deals(ports, going.stream, file=file.name, left_out=going.left_out, tick=going.tick)
+    tell_import(file, report, as_json=as_json)
 
 
 @app.command("list", epilog="Example: nurture deals list --state won")

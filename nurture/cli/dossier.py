@@ -62,6 +62,14 @@ def _may_be_mailed(lead: Row[Any], now: datetime) -> str:
 
 def show_history(records: History, name: Callable[[str], str]) -> None:
     """What happened, by kind, oldest first."""
+    _show_words(records)
+    _show_way(records, name)
+    _show_doings(records)
+    _show_handoffs(records)
+
+
+def _show_words(records: History) -> None:
+    """What it agreed to, declined and told."""
     if records.tags:
         say(f"  {'tags':<14} {', '.join(row.tag for row in records.tags)}")
     if records.declined:
@@ -76,6 +84,10 @@ def show_history(records: History, name: Callable[[str], str]) -> None:
         ("at", "question", "answer", "from"),
         [(row.answered_at, row.question, row.value, row.source) for row in records.answers],
     )
+
+
+def _show_way(records: History, name: Callable[[str], str]) -> None:
+    """Where it stood, and what was mailed to it."""
     table(
         "Stages (UTC)",
         ("at", "from", "to", "by", "because"),
@@ -97,6 +109,10 @@ def show_history(records: History, name: Callable[[str], str]) -> None:
             for row in records.mails
         ],
     )
+
+
+def _show_doings(records: History) -> None:
+    """What it did with our mails and on our site, and what it wrote."""
     if clicks := Counter(row.verdict for row in records.engagement if row.kind == "clicked"):
         doubted = f", suspect: {clicks['suspect']}" if clicks["suspect"] else ""
         say(f"  {'clicks':<14} {clicks['human']} (machine: {clicks['machine']}{doubted})")
@@ -116,6 +132,9 @@ def show_history(records: History, name: Callable[[str], str]) -> None:
             for row in records.replies
         ],
     )
+
+
+def _show_handoffs(records: History) -> None:
     table(
         "Handoffs (UTC)",
         ("id", "state", "owner", "offered", "due", "answered", "by", "reason", "note"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from nurture.cli.imports import LeftOut, Table, going_in, tell_import
 from nurture.cli.project import check_known, ports_of
 from nurture.cli.screen import Json, answer, moment, note, progress, say, table
 from nurture.errors import UsageError
@@ -15,7 +15,6 @@ from nurture.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from nurture.leads import ImportReport
     from nurture.ports import Ports
 
 app = typer.Typer(name="leads", help="Take leads in, list them, show one, explain one.", no_args_is_help=True)
@@ -23,55 +22,27 @@ app = typer.Typer(name="leads", help="Take leads in, list them, show one, explai
 Who = Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="The lead's number or mail address.")]
 
 
-@app.command("import", epilog="Example: nurture leads import samples/leads.csv")
-def import_file(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A CSV file with a heading line.", exists=True, dir_okay=False)],
-    as_json: Json = False,
-) -> None:
+@app.command("import", epilog="Example: nurture leads import samples/leads.csv --left-out mend.csv")
+def import_file(context: typer.Context, file: Table, left_out: LeftOut = None, as_json: Json = False) -> None:
     """Take in a file of leads.
 
     Rows with faults are told and left out, and the rest comes in; then the exit code is 1.
     """
     from nurture.leads import import_leads
 
-    with ports_of(context) as ports, file.open("rb") as stream:
-        rows = sum(1 for _ in stream) - 1
-        stream.seek(0)
-        with progress(f"importing {file.name}", rows) as tick:
-            report = import_leads(
-                ports.database,
-                ports.clock,
-                stream,
-                file=file.name,
-                new_token=ports.new_id,
-                erased=ports.erasures.among,
-                config=ports.project.config,
-                tick=tick,
-            )
-    if as_json:
-        answer(file=file, **_counts(report), faults=report.faults, warnings=report.warnings)
-    else:
-        _show_import(file, report)
-    raise typer.Exit(1 if report.faults else 0)
-
-
-def _counts(report: ImportReport) -> dict[str, int]:
-    return {
-        "created": report.created,
-        "updated": report.updated,
-        "unchanged": report.unchanged,
-        "left_out": report.left_out,
-    }
-
-
-def _show_import(file: Path, report: ImportReport) -> None:
-    for warning in report.warnings:
-        note(f"{file}: {warning}")
-    if report.faults:
-        rows = [(fault.line, fault.field or "the row", fault.reason) for fault in report.faults]
-        table("Left out", ("line", "column", "reason"), rows)
-    say(", ".join(f"{number} {word}" for word, number in _counts(report).items()).replace("_", " "))
+    with ports_of(context) as ports, going_in(file, left_out) as going:
+        report = import_leads(
+            ports.database,
+            ports.clock,
+            going.stream,
+            file=file.name,
+            new_token=ports.new_id,
+            erased=ports.erasures.among,
+            config=ports.project.config,
+            left_out=going.left_out,
+            tick=going.tick,
+        )
+    tell_import(file, report, as_json=as_json)
 
 
 @app.command("list", epilog="Example: nurture leads list --stage mql --limit 20")

@@ -5,8 +5,8 @@ its reason says, like a rejection. Facts may arrive twice and out of order; what
 """
 
 from nurture.deals.close import Closed, lose, win
-from nurture.deals.imports import DealReport, import_deals
+from nurture.deals.imports import import_deals
 from nurture.deals.request import read_request
 from nurture.deals.take_in import TakenIn, take_in
 
-__all__ = ["Closed", "DealReport", "TakenIn", "import_deals", "lose", "read_request", "take_in", "win"]
+__all__ = ["Closed", "TakenIn", "import_deals", "lose", "read_request", "take_in", "win"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import BinaryIO, TextIO
 
@@ -13,7 +11,8 @@ from nurture.deals.fact import FIELDS, Fact, read_fact
 from nurture.deals.take_in import take_in
 from nurture.errors import IntakeError
 from nurture.leads.draft import Fault
-from nurture.leads.table import Row, Table, harmless, opened
+from nurture.leads.outcome import ImportReport, Rejects
+from nurture.leads.table import Row, Table, opened
 from nurture.ports import Ports
 from nurture.timezones import letters
 
@@ -32,22 +31,6 @@ _HEADINGS = {
 _NEEDED = {"external_id": "external_id (or deal id)", "state": "state"}
 
 
-@dataclass(slots=True)
-class DealReport:
-    """What became of a file. Rows with faults were left out."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def left_out(self) -> int:
-        """Rows with faults; one row may have several."""
-        return len({fault.line for fault in self.faults})
-
-
 def import_deals(
     ports: Ports,
     stream: BinaryIO,
@@ -55,31 +38,28 @@ def import_deals(
     file: str,
     left_out: TextIO | None = None,
     tick: Callable[[int], None] = lambda _: None,
-) -> DealReport:
+) -> ImportReport:
     """Take in a CSV file of deals, read as it goes from a seekable stream. The same file twice changes nothing.
 
     `left_out` gets the rows that were left out, as they were, each with its reason, to be mended and taken in again.
     Raises IntakeError when it is no table, or a column is missing that must be there.
     """
-    report = DealReport()
+    report = ImportReport()
     with opened(stream, file) as table:
         columns = _match(table.header, file, report)
         rows = iter(table.rows)
-        rejects = csv.writer(left_out) if left_out else None
-        if rejects:
-            rejects.writerow([*map(harmless, table.header), "left out because"])
+        rejects = Rejects(left_out, table.header)
         through = 0
         while batch := list(islice(rows, _BATCH)):
             faults = _take(ports, batch, table, columns, file, report)
             report.faults += faults
-            if rejects:
-                rejects.writerows(_rejected(batch, faults))
+            rejects.add(batch, faults)
             through += len(batch)
             tick(through)
     return report
 
 
-def _match(header: Sequence[str], file: str, report: DealReport) -> Mapping[str, int]:
+def _match(header: Sequence[str], file: str, report: ImportReport) -> Mapping[str, int]:
     """Field -> column (from 0); of two for a field the first."""
     columns: dict[str, int] = {}
     for index, heading in enumerate(header):
@@ -97,7 +77,7 @@ def _match(header: Sequence[str], file: str, report: DealReport) -> Mapping[str,
 
 
 def _take(
-    ports: Ports, batch: Sequence[Row], table: Table, columns: Mapping[str, int], file: str, report: DealReport
+    ports: Ports, batch: Sequence[Row], table: Table, columns: Mapping[str, int], file: str, report: ImportReport
 ) -> list[Fault]:
     now, reasons = ports.clock.now(), ports.project.config.agreement.reject_reasons
     facts, faults = list[Fact](), list[Fault]()
@@ -121,11 +101,3 @@ def _fault(line: int, name: str, reason: str, table: Table, columns: Mapping[str
     if name not in columns:
         return Fault(line, 0, name if name in FIELDS else "", f"{name}: {reason}" if name else reason)
     return Fault(line, columns[name] + 1, table.header[columns[name]].strip(), reason)
-
-
-def _rejected(batch: Sequence[Row], faults: Sequence[Fault]) -> Iterator[list[str]]:
-    """The rows that were left out, each with all that is wrong with it."""
-    for row in batch:
-        if theirs := [fault for fault in faults if fault.line == row.line]:
-            reasons = "; ".join(f"{one.field}: {one.reason}".removeprefix(": ") for one in theirs)
-            yield [harmless(cell) for cell in (*row.cells, reasons)]

@@ -25,6 +25,16 @@ def test_faulty_rows_are_told_and_the_rest_comes_in(nurture: Nurture, project: P
     assert (found["unchanged"], found["left_out"], found["faults"][0]["line"]) == (3, 1, 5)
 
 
+def test_rows_that_were_left_out_are_mended_and_taken_in_again(nurture: Nurture, project: Path) -> None:
+    (project / "leads.csv").write_text(CSV + "nobody,Nils,,,,\n")
+    assert nurture("leads", "import", "leads.csv", "--left-out", "mend.csv").code == 1
+    heading, row = (project / "mend.csv").read_text().splitlines()
+    assert (heading.split(",")[-1], row.split(",")[:2]) == ("left out because", ["nobody", "Nils"])
+    assert "email: is no e-mail address" in row
+    (project / "mend.csv").write_text(f"{heading}\n{row.replace('nobody', 'nils@mill.example', 1)}\n")
+    assert nurture("leads", "import", "mend.csv").out == "1 created, 0 updated, 0 unchanged, 0 left out\n"
+
+
 def test_a_file_that_is_no_table_is_refused_in_one_block(nurture: Nurture, project: Path) -> None:
     (project / "leads.xlsx").write_bytes(b"PK\x03\x04 and so on")
     answer = nurture("leads", "import", "leads.xlsx")
