@@ -29,6 +29,7 @@ from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -49,7 +50,7 @@ from nurture.web import (
     worklist,
 )
 from nurture.web.drain import Drain
-from nurture.web.guard import Guard
+from nurture.web.guard import RETRY, Guard
 from nurture.web.limits import Limits
 from nurture.web.pages import Pages
 from nurture.web.site import Site
@@ -107,6 +108,10 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
     def unreadable(_: Request, _error: Exception) -> Response:
         return pages.problem(400)
 
+    def busy(_: Request, error: Exception) -> Response:
+        log.error("the database does not answer: %s", type(error).__name__)
+        return pages.page("message", 503, RETRY, title="We are busy", text="Please try again in a minute.")
+
     def broken(request: Request, error: Exception) -> Response:
         # The route, not the path: tokens stay out of logs.
         route = getattr(request.scope.get("route"), "path", "?")
@@ -115,4 +120,5 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(OperationalError, busy)
     app.add_exception_handler(Exception, broken)

@@ -6,7 +6,6 @@ alone, and only with it do strangers become leads.
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from nurture.core.questions import QUESTIONS, next_question
 from nurture.engage import receive
 from nurture.engage.calls import read_calls
 from nurture.engage.site import BROWSER, SERVER
+from nurture.web.authorization import shown_key
 from nurture.web.site import Site
 
 #: bytes of a body
@@ -42,7 +42,7 @@ class SiteKeys:
 
     def source(self, authorization: str) -> str | None:
         """Who shows this header (Basic with the key as user name, or Bearer); None for nobody we know."""
-        shown = _shown(authorization).encode()
+        shown = shown_key(authorization).encode()
         for key, source in ((self.server, SERVER), (self.write, BROWSER)):
             if key and secrets.compare_digest(shown, key.encode()):
                 return source
@@ -128,18 +128,6 @@ def _lead(connection: Connection, visitors: Sequence[str], token: str) -> int | 
         return None
     known = {row.key: row.lead_id for row in connection.execute(site_queries.VISITORS, {"names": visitors})}
     return next((known[key] for key in visitors if known.get(key)), None)
-
-
-def _shown(authorization: str) -> str:
-    kind, _, rest = authorization.partition(" ")
-    if kind.lower() == "bearer":
-        return rest.strip()
-    if kind.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(rest, validate=True).decode().partition(":")[0]
-    except ValueError:
-        return ""
 
 
 def _refused(request: Request, keys: SiteKeys) -> Response:

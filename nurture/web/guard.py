@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -24,6 +25,17 @@ ROOMS = (
     ("/v1/", 32_768, 20),
     ("", MAX_FORM, 20),
 )
+#: bytes of unfinished bodies held at once; beyond that, whoever sends more than a form is asked to come back
+MOST_HELD = 40_000_000
+#: when to come back, in seconds, to whoever is sent away for want of room
+RETRY = {"Retry-After": "30"}
+
+
+@dataclass(slots=True)
+class Taken:
+    """What has come in of one body, in bytes."""
+
+    bytes: int = 0
 
 
 class Guard:
@@ -33,6 +45,7 @@ class Guard:
         self._app = app
         self._headers = headers
         self._limits = limits
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,7 +59,36 @@ class Guard:
             await _later(seconds)(scope, receive, sealed)
             return
         most, span = next((most, span) for start, most, span in ROOMS if scope["path"].startswith(start))
-        await self._app(scope, _capped(receive, most, span), sealed)
+        taken = Taken()
+        try:
+            await self._app(scope, self._capped(receive, most, span, taken), sealed)
+        finally:
+            self._held -= taken.bytes
+
+    def _capped(self, receive: Receive, most: int, seconds: float, taken: Taken) -> Receive:
+        whole = False
+        ends = asyncio.get_running_loop().time() + seconds
+
+        async def capped() -> Message:
+            nonlocal whole
+            if whole:  # from here on only the end of the connection is waited for
+                return await receive()
+            try:
+                async with asyncio.timeout_at(ends):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            size = len(message.get("body", b""))
+            taken.bytes += size
+            self._held += size
+            whole = not message.get("more_body", False)
+            if taken.bytes > most:
+                raise HTTPException(413)
+            if size and self._held > MOST_HELD and taken.bytes > MAX_FORM:
+                raise HTTPException(503, headers=RETRY)
+            return message
+
+        return capped
 
     def _sealed(self, send: Send) -> Send:
         async def sealed(message: Message) -> None:
@@ -61,25 +103,3 @@ def _later(seconds: int) -> PlainTextResponse:
     """Plain, because a flood must cost as little as it can."""
     text = f"Too many requests. Please try again in {seconds} s.\n"
     return PlainTextResponse(text, 429, {"Retry-After": str(seconds)})
-
-
-def _capped(receive: Receive, most: int, seconds: float) -> Receive:
-    taken, whole = 0, False
-    ends = asyncio.get_running_loop().time() + seconds
-
-    async def capped() -> Message:
-        nonlocal taken, whole
-        if whole:  # from here on only the end of the connection is waited for
-            return await receive()
-        try:
-            async with asyncio.timeout_at(ends):
-                message = await receive()
-        except TimeoutError:
-            raise HTTPException(408) from None
-        taken += len(message.get("body", b""))
-        whole = not message.get("more_body", False)
-        if taken > most:
-            raise HTTPException(413)
-        return message
-
-    return capped

@@ -50,7 +50,8 @@ def routes(site: Site, token: str | None) -> APIRouter:
     router = APIRouter()
 
     @router.api_route("/healthz", methods=["GET", "HEAD"])
-    def healthz() -> Response:
+    async def healthz() -> Response:
+        # on no thread of the pool: it answers while all of those wait for the database
         return PlainTextResponse("ok")
 
     @router.api_route("/readyz", methods=["GET", "HEAD"])
@@ -123,6 +124,8 @@ def _fault(ports: Ports) -> str:
         if not migrate.is_current(ports.database):
             return "the database has other tables than this version needs"
         ports.watermark.check(ports.database)
+        with ports.database.transaction("be ready"):
+            pass  # opt-outs and events can be stored: nobody holds the database
     except StaleDatabase:
         return "the database is older than the mail already sent"
     # Only the type: what a driver says may hold the password.

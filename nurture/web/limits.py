@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from starlette.types import Scope
 
 from nurture.clock import SystemClock
+from nurture.web.authorization import shown_key
 
 #: opting out must always get through, and so must what is signed and what watches over us
 NEVER = ("/u/", "/c/", "/webhooks/", "/healthz", "/readyz")
@@ -66,7 +67,7 @@ def _buckets_of(scope: Scope) -> Iterator[tuple[Hashable, Rate]]:
     path = scope["path"]
     start, rate = next((start, rate) for start, rate in BY_ADDRESS if path.startswith(start))
     yield (start, _network(scope)), rate
-    key = dict(scope["headers"]).get(b"authorization")
+    key = shown_key(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
     if start == API and key:
         yield hash(key), API_BY_KEY
 

@@ -22,6 +22,7 @@ from nurture.suppress import suppress
 from nurture.web.site import Site
 
 _SAVED = "Saved. That is what you get from now on."
+_NOT_SAVED = "Nothing was changed: please say how often, and save again."
 _BACK = "You are on the list again."
 _TO_BE_ERASED = "Noted. You get no more mail, and what we know of you is erased within a month."
 _NOT_SURE = "Nothing was erased: please tick the box first."
@@ -45,9 +46,12 @@ def routes(site: Site) -> APIRouter:
 
     @router.post("/u/{token}/keep")
     def keep_preferences(
-        token: str, topic: Annotated[tuple[str, ...], Form()] = (), often: Annotated[str, Form()] = Often.USUAL
+        token: str, topic: Annotated[tuple[str, ...], Form()] = (), often: Annotated[str, Form()] = ""
     ) -> Response:
-        keep(site.ports, token, topic, Often(often) if often in set(Often) else Often.USUAL)
+        # the page always says how often: without it, no topic does not mean none
+        if often not in set(Often):
+            return _page(site, token, notice=_NOT_SAVED)
+        keep(site.ports, token, topic, Often(often))
         return _page(site, token, notice=_SAVED)
 
     @router.post("/u/{token}/again")

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from nurture.engage import receive
-from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify
+from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, could_be_signed, verify
 from nurture.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -38,22 +38,33 @@ def routes(site: Site, keys: Sequence[str], *, insecure_dev: bool, max_age: int 
         if not keys and not insecure_dev:
             log.error("events are refused: set NURTURE_SENDGRID__WEBHOOK_KEY to the Event Webhook's public key")
             raise HTTPException(503)
+        if keys and not could_be_signed(*_seal(request)):  # before the body is read: nobody else sends us megabytes
+            raise _refusal("forged")
         body = await request.body()
         now = await run_in_threadpool(site.ports.clock.now)
         if keys and (fault := _fault(request, keys, body, now, max_age)):
-            refused[fault] += 1
-            log.warning("a request of events is refused: %s", fault)
-            raise HTTPException(403)
+            raise _refusal(fault)
         await run_in_threadpool(receive, site.ports, "sendgrid", body)
         return Response(status_code=204, background=BackgroundTask(site.drain))
 
     return router
 
 
+def _refusal(fault: str) -> HTTPException:
+    refused[fault] += 1
+    log.warning("a request of events is refused: %s", fault)
+    return HTTPException(403)
+
+
+def _seal(request: Request) -> tuple[str | None, str | None]:
+    """The signature and the time it is about."""
+    return request.headers.get(SIGNATURE_HEADER), request.headers.get(TIMESTAMP_HEADER)
+
+
 def _fault(request: Request, keys: Sequence[str], body: bytes, now: datetime, max_age: int) -> str | None:
     """Why this is not the provider's own request of these days, in a word; None if it is."""
-    stamp = request.headers.get(TIMESTAMP_HEADER)
-    if not verify(keys, request.headers.get(SIGNATURE_HEADER), stamp, body):
+    signature, stamp = _seal(request)
+    if not verify(keys, signature, stamp, body):
         return "forged"
     if not max_age:
         return None

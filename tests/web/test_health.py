@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
-from models import migrate
+from models import database, migrate
 from models.database import Database
 from nurture.mail import Outcome
 from nurture.watermark import Watermark
@@ -67,6 +68,30 @@ def test_a_restored_backup_that_is_behind_the_mail_is_not_ready(ready: Office, t
     ports = replace(ready.ports, watermark=Watermark(marks))
     answer = Visitor(create_app(ports, webhook_keys=())).get("/readyz")
     assert (answer.status_code, answer.text) == (503, "the database is older than the mail already sent")
+
+
+def test_while_somebody_holds_the_database_it_is_alive_and_not_ready(
+    ready: Office, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing could be stored; and whoever asks is told to come back."""
+    monkeypatch.setattr(database, "_BUSY_SECONDS", 0.2)
+    quick = Database(sqlite_url)
+    ports = replace(ready.ports, database=quick)
+    visitor = Visitor(create_app(ports, webhook_keys=()))
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        assert visitor.get("/healthz").text == "ok"
+        assert (visitor.get("/readyz").status_code, visitor.get("/readyz").text) == (
+            503,
+            "the database does not answer",
+        )
+        refused = visitor.post("/u/x")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "30")
+        assert "We are busy" in refused.text
+    finally:
+        holder.close()
+        quick.close()
 
 
 def test_a_database_that_is_away_is_told_without_a_word_of_where_it_is(office: Office) -> None:

@@ -35,6 +35,13 @@ _MOST_BLOCKS, _MOST_ADDRESSES = 20, 100
 _CONTENT_TYPE = re.compile(
     rb"(?:^|(?<=[\r\n]))content-type[ \t]*:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*", re.IGNORECASE
 )
+#: what mails are written in. Python has codecs that are none (base64, zip) or take quadratic time (punycode)
+_CHARSET = re.compile(
+    r"us-?ascii|ascii|(windows|cp|ibm)-?\d{3,4}|utf-?(7|8|16|32)(-?[bl]e)?|(iso-?)?8859-?\d{1,2}(-[ei])?|iso-2022-(jp|kr)"
+    r"|(iso-)?latin-?\d{1,2}|koi8-?[rut]|gb2312|gb_2312-80|gbk|gb18030|hz-gb-2312|big5(-?hkscs)?|euc-?(jp|kr)"
+    r"|shift[_-]?jis|s-?jis|ks_?c_?5601(-1987)?|tis-?620|mac(intosh|-?roman)",
+    re.IGNORECASE,
+)
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
 
 Headers = Mapping[str, str]
@@ -289,10 +296,12 @@ def _object(told: Field | None) -> Mapping[str, Any]:
 
 
 def _decoded(value: bytes, charset: str) -> str:
+    """As text; what is no charset of mails is taken for UTF-8. Cut first: nobody reads on beyond MOST_TEXT."""
+    known = charset if _CHARSET.fullmatch(charset.strip()) else "utf-8"
     try:
-        return value.decode(charset, "replace")
-    except (LookupError, ValueError, TypeError):
-        return value.decode("utf-8", "replace")
+        return value[: MOST_TEXT * 4].decode(known.strip(), "replace")
+    except (LookupError, ValueError):
+        return value[: MOST_TEXT * 4].decode("utf-8", "replace")
 
 
 def _clean(text: str) -> str:
