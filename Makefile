@@ -1,4 +1,4 @@
-.PHONY: setup demo test lint format crash company bench lock revision postgres browser
+.PHONY: setup demo test lint format deep crash company bench lock revision postgres browser
 .DEFAULT_GOAL := setup
 
 # everything nurture needs, in .venv; does nothing when nothing has changed
@@ -23,6 +23,10 @@ lint: setup
 format: setup
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+# each property tried with twenty times as many examples, or as many as make deep n=50 says
+deep: setup postgres
+	.venv/bin/python -m pytest -p tests.deep --deep $(or $(n),20)
 
 # kill the engine a thousand times, each time at another moment
 crash: setup postgres

@@ -108,8 +108,8 @@ def seeded(url: str, root: Path, stored: int, told: int) -> Ports:
     )
     # mails of one lead lie far apart, as they do where a year of mailing is stored
     connection.executemany(
-        "INSERT INTO message (id, enrollment_id, lead_id, step, template, state, planned_at)"
-        " VALUES (?1, ?2, ?2, ?3, 'tofu/night-load', 'accepted', ?4)",
+        "INSERT INTO message (id, enrollment_id, lead_id, step, template, state, planned_at, links)"
+        " VALUES (?1, ?2, ?2, ?3, 'tofu/night-load', 'accepted', ?4, 2)",
         ((n, 1 + n % leads, f"step-{n // leads}", _text(NOW)) for n in range(1, old + told + 1)),
     )
     connection.executemany(

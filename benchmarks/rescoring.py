@@ -19,7 +19,7 @@ from sqlalchemy import text
 from models.database import Database
 from nurture.clock import VirtualClock
 from nurture.content import load_project
-from nurture.handoff.qualify import ENGAGEMENT, qualify_lead
+from nurture.handoff.qualify import ENGAGEMENT, qualify_leads
 from nurture.handoff.rescore import rescore
 from nurture.library import Library
 from nurture.mail.null import NullMailer
@@ -69,7 +69,7 @@ def _wrong(ports: Ports, leads: int) -> int:
     for lead_id in some:
         before = _score(ports, lead_id)
         with ports.database.transaction("qualify") as connection:
-            qualify_lead(connection, ports, lead_id, NOW, asked_by=ENGAGEMENT)
+            qualify_leads(connection, ports, {lead_id: ENGAGEMENT}, NOW)
         wrong += _score(ports, lead_id) != before
     return wrong
 

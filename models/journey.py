@@ -126,6 +126,8 @@ class Message(Row, table=True):
     planned_at: datetime
     #: hash of the rendered parts; the mail itself is not stored
     content_hash: str | None = None
+    #: how many links its reader may follow; None for mails of before this was counted
+    links: int | None = None
     reason: str | None = None
 
 

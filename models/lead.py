@@ -20,10 +20,18 @@ class Address(Row, table=True):
     It outlives the lead, because "never again" must.
     """
 
-    __table_args__ = (Index("ix_address_erased", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),)
+    __table_args__ = (
+        Index("ix_address_erased", "id", sqlite_where=text(_ERASED), postgresql_where=text(_ERASED)),
+        # two doors at once make one lead, whatever the tags
+        Index("ix_address_mailbox", "mailbox", "twin", unique=True),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
+    #: the address without its +tag (nurture.core.mailbox): one person is behind all of them. None once it is erased
+    mailbox: str | None = None
+    #: 0, but for a second address of a mailbox that was a lead before tags were understood: its own id
+    twin: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     #: 16 random bytes, url-safe: names the address in links without telling it (RFC 8058)
     token: str = Field(unique=True)
     version: int = 0

@@ -15,7 +15,7 @@ class Erasure(Row, table=True):
     It does not say which lead it was, and the day is all of the time that is kept, so that nothing can be joined.
     """
 
-    #: HMAC-SHA256 of the normalized address, in hex
+    #: HMAC-SHA256 of the normalized address without its +tag, in hex
     hash: str = Field(primary_key=True)
     #: which key that was (nurture.erasure); a lost key is noticed by it
     key_id: str

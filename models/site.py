@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import false
 from sqlmodel import Field
 
 from models.base import Row
@@ -19,6 +20,8 @@ class Visitor(Row, table=True):
     key: str = Field(unique=True)
     #: who it turned out to be; on a shared machine, who said so last
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    #: the site's server said so of an account, and no browser changes it
+    vouched: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     first_seen_at: datetime
 
 

@@ -23,7 +23,7 @@ _NAME = re.compile(r"\w+")
 Select = TextualSelect
 
 #: lists of texts: an empty one must still be a list of texts to PostgreSQL
-_TEXT_LISTS = frozenset({"attempts", "emails", "names", "paused", "states"})
+_TEXT_LISTS = frozenset({"attempts", "emails", "mailboxes", "names", "paused", "states"})
 
 
 def _type_of(name: str) -> TypeEngine[Any] | None:

@@ -133,19 +133,6 @@ def belongs_to(connection: Connection, account: str | None, owner: str) -> None:
         connection.execute(_BELONGS_TO, {"account": account, "owner": owner})
 
 
-def joined(connection: Connection, project: Project, handoff: Row[Any], now: datetime) -> int | None:
-    """The open handoff of a colleague that this one is told with, because its rep was mailed about it of late; or None.
-
-    Somebody who asks for a person is always told of at once.
-    """
-    if handoff.account is None or handoff.hand_raise:
-        return None
-    since = now - timedelta(days=project.config.agreement.surge.quiet_days)
-    asked = {"account": handoff.account, "owner": handoff.owner, "id": handoff.id, "since": since, "suffix": ":mail"}
-    row = connection.execute(accounts.TOLD_WITH, asked).first()
-    return int(row.id) if row else None
-
-
 def fill_in(ports: Ports) -> int:
     """Give those leads their account that have none yet. Returns how many got one; can be run again at any time."""
     after, filled = 0, 0

@@ -43,6 +43,7 @@ _ATTEMPT = write(
     """
 )
 _LEASE = write("UPDATE outbox SET tries = :n, due_at = :deadline WHERE id = :outbox_id")
+_WAIT = write("UPDATE outbox SET due_at = :due_at WHERE id = :outbox_id")
 _SETTLE_ATTEMPT = write(
     """
     UPDATE attempt SET state = :state, settled_at = :now, provider_id = :provider_id, reason = :reason
@@ -56,8 +57,9 @@ _SETTLE = write(
     """
 )
 
-#: asked of each row before it leaves: why it is no news any more, or None
-Look = Callable[[Connection, Row[Any], datetime], str | None]
+#: of a row before it leaves: None, why it is no news any more, or how long it waits until this is asked again
+Answer = str | timedelta | None
+Look = Callable[[Connection, Row[Any], datetime], Answer]
 #: takes the locks on what `look` asks about, which come before those on the outbox
 Hold = Callable[[Connection, Sequence[int]], None]
 
@@ -105,8 +107,8 @@ def claim(
 ) -> list[Leased] | None:
     """Lease what nobody else has and write its attempts; None where the route is stopped, or others have it all.
 
-    `look` says of a row why it is no news any more, or None; `hold` keeps that answer true until the attempt is
-    written. Raises StaleDatabase before anything is leased.
+    `look` says of a row whether it is to leave now; `hold` keeps that answer true until the attempt is written. Raises
+    StaleDatabase before anything is leased.
     """
     serials = ports.watermark.take(ports.database, len(ids))
     now = ports.clock.now()
@@ -118,7 +120,7 @@ def claim(
         rows = connection.execute(outbox.CLAIM, {"ids": list(ids), "now": now}).all()
         if not rows:
             return None
-        leased = [_leased(ports, row) for row in rows if _is_news(connection, row, look, now)]
+        leased = [_leased(ports, row) for row in rows if _leaves(connection, row, look(connection, row, now), now)]
         deadline = now + timedelta(seconds=ports.limits.lease)
         for one, serial in zip(leased, serials, strict=False):
             lease = {"outbox_id": one.outbox_id, "n": one.n, "now": now, "deadline": deadline}
@@ -140,12 +142,14 @@ def settle(ports: Ports, route: Route, leased: Sequence[Leased], receipts: Seque
     return Delivered(*(states.count(state) for state in (OutboxState.DELIVERED, OutboxState.PENDING, OutboxState.DEAD)))
 
 
-def _is_news(connection: Connection, row: Row[Any], look: Look, now: datetime) -> bool:
-    reason = look(connection, row, now)
-    if reason is None:
+def _leaves(connection: Connection, row: Row[Any], answer: Answer, now: datetime) -> bool:
+    if answer is None:
         return True
-    done = {"outbox_id": row.id, "state": OutboxState.DELIVERED, "due_at": now, "delivered_at": now}
-    connection.execute(_SETTLE, done | {"reason": reason})
+    if isinstance(answer, timedelta):
+        connection.execute(_WAIT, {"outbox_id": row.id, "due_at": now + answer})
+    else:
+        done = {"outbox_id": row.id, "state": OutboxState.DELIVERED, "due_at": now, "delivered_at": now}
+        connection.execute(_SETTLE, done | {"reason": answer})
     return False
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from models.queries import rights
 from models.statement import write
+from nurture.core.mailbox import mailbox_of
 from nurture.errors import ErasureKeyLost
 
 #: in the state folder, where no key is set
@@ -56,9 +57,10 @@ class Erasures:
             return frozenset()
         self.check(connection)
         key = self._known()
-        by_hash = {_hash(key, email): email for email in emails}
-        found = connection.execute(rights.ERASED, {"names": sorted(by_hash)})
-        return frozenset(by_hash[row.hash] for row in found)
+        hashes = {email: _hashes(key, email) for email in emails}
+        asked = sorted(frozenset().union(*hashes.values()))
+        found = frozenset(connection.execute(rights.ERASED, {"names": asked}).scalars())
+        return frozenset(email for email in emails if hashes[email] & found)
 
     def test(self, connection: Connection) -> Callable[[str], bool] | None:
         """The same for very many addresses, as a function; None where nobody was erased. Raises ErasureKeyLost."""
@@ -67,10 +69,11 @@ class Erasures:
             return None
         self.check(connection)
         key = self._known()
-        return lambda email: _hash(key, email) in hashes
+        return lambda email: not hashes.isdisjoint(_hashes(key, email))
 
     def remember(self, connection: Connection, email: str, now: datetime) -> None:
-        """Refuse this address from the commit of this transaction on. The first erasure makes the key.
+        """Refuse this address, under whatever tag, from the commit of this transaction on. The first erasure makes the
+        key.
 
         Raises ErasureKeyLost rather than begin with a second key.
         """
@@ -78,7 +81,7 @@ class Erasures:
         if not key and connection.execute(rights.ANY_ERASED).first() is None:
             key = self._make()
         self.check(connection)
-        row = {"hash": _hash(key, email), "key_id": _id(key), "erased_on": now.date()}
+        row = {"hash": _hash(key, mailbox_of(email)), "key_id": _id(key), "erased_on": now.date()}
         connection.execute(_REMEMBER, row)
 
     def check(self, connection: Connection) -> None:
@@ -118,6 +121,11 @@ class Erasures:
         finally:
             draft.unlink()
         return self._known()
+
+
+def _hashes(key: bytes, email: str) -> frozenset[str]:
+    """By which the address would be known: its mailbox's, and its own, as erasures of earlier versions were kept."""
+    return frozenset(_hash(key, one) for one in {email, mailbox_of(email)})
 
 
 def _hash(key: bytes, email: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from models.database import Database
 from tests import postgres
@@ -18,6 +20,14 @@ from tests.receiver import Receiver
 
 for _name in [name for name in os.environ if name.startswith(("NURTURE_", "PREFECT_"))]:
     del os.environ[_name]
+
+# what a script starts in its background is deaf to Ctrl-C, and so is all that it starts; tests send it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# how long one example takes depends on what else the machine does; where speed matters, a test measures it itself
+settings.register_profile("nurture", deadline=None)
+settings.load_profile("nurture")
 
 
 @pytest.fixture(scope="session")

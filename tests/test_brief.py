@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from nurture.alerts import deliver
 from nurture.answers import Answered, keep_answers
 from nurture.brief import QUESTIONS, Brief, brief
-from nurture.brief.talk import questions
+from nurture.brief.talk import questions, why_now
 from nurture.core.assets import Asset, suggest, with_master
 from nurture.core.cadence import local
 from nurture.core.questions import QUESTIONS as FOUR
@@ -39,6 +39,22 @@ def promoted(office: Office, email: str = "mona@mill.example", **known: Any) -> 
 
 
 # --- true to the log
+
+
+def test_the_page_of_a_lead_that_was_given_back_says_why_as_before(office: Office) -> None:
+    before = promoted(office)
+    assert before.why_now == "Asked for a person (demo), just now"
+    reject(office.ports, 1, "kari", "not_ready")
+    after = briefed(office)
+    assert (after.why_now, after.acts) == (before.why_now, before.acts)
+    office.pass_time(days=400)
+    office.submit("demo")
+    assert briefed(office).acts[0].text == before.acts[0].text
+    assert len(briefed(office).acts) == 1
+
+
+def test_why_now_begins_as_a_sentence_does() -> None:
+    assert why_now((), "meets every rule for SQL", START) == "Meets every rule for SQL"
 
 
 def test_the_acts_are_the_latest_a_person_did_as_the_log_has_them_and_no_scanners(office: Office) -> None:

@@ -137,7 +137,7 @@ def test_after_one_that_is_not_taken_the_rest_of_a_channel_waits_and_nothing_is_
 def test_a_channel_that_does_not_answer_is_given_up_on_in_seconds_and_the_others_do_not_wait(
     here: Office, slack: Receiver, teams: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat, "READ_SECONDS", 0.3)
+    monkeypatch.setattr(chat, "READ_SECONDS", 1.5)
     connect(here, {"slack": slack, "teams": teams})
     slack.script(Answer(hang=True))
     raise_hand(here)

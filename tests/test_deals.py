@@ -19,6 +19,7 @@ from nurture.deals.fact import FIELDS, Fact, read_fact
 from nurture.deals.left_out import left_out, try_again
 from nurture.engage import Folded, fold, receive
 from nurture.engage.inbox import DEALS
+from nurture.engage.site import BROWSER, SERVER
 from nurture.enroll import enroll
 from nurture.errors import IntakeError, UsageError
 from nurture.handoff import Given, accept, qualify_due
@@ -321,6 +322,19 @@ def test_one_bad_deal_stops_no_other(office: Office) -> None:
         "3 email: is no lead of ours",
         "8 userId: is no lead of ours",
     ]
+
+
+def test_whose_deal_an_accounts_is_only_the_server_of_the_site_says(office: Office) -> None:
+    """Whoever reads the write key can say that an account is a lead: that makes nobody a customer."""
+    office.add_lead()
+    who = {"type": "identify", "userId": "u-1", "traits": {"email": "mona@mill.example"}}
+    deal = fact("won", external_id="D-1", email="", userId="u-1")
+    for by, won in ((BROWSER, []), (SERVER, [("D-1", "won")])):
+        receive(office.ports, f"{by}:batch", json.dumps({"batch": [who]}).encode())
+        tell(office, deal)
+        assert [
+            (row.external_id, row.state) for row in office.rows("SELECT external_id, state FROM opportunity")
+        ] == won
 
 
 def test_a_deal_of_somebody_we_do_not_know_yet_is_kept_and_taken_in_later(office: Office) -> None:

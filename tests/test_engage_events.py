@@ -15,7 +15,6 @@ from models.database import Database
 from nurture import gates
 from nurture.alerts import deliver
 from nurture.engage import fold, receive
-from nurture.engage.events import clean_url
 from nurture.handoff import qualify_due
 from nurture.mail import Email, Outcome
 from nurture.web.opt_out import opt_out_address
@@ -256,20 +255,6 @@ def test_a_click_within_a_minute_is_suspect_until_a_form_shows_a_person(office: 
 def test_opens_are_no_engagement(here: Office) -> None:
     here.tell(here.event(mailed(here), "open", 100, useragent="Mozilla/5.0", sg_machine_open=False))
     assert here.one("SELECT verdict, counts_at FROM event") == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("url", "kept"),
-    [
-        ("https://a.example/x?utm_source=m&utm_medium=email", "https://a.example/x"),
-        ("https://a.example/x?b=1&utm_term=q&c=#top", "https://a.example/x?b=1&c=#top"),
-        ("", ""),
-        ("not a url at all", "not%20a%20url%20at%20all"),
-        ("http://[broken", "http://[broken"),
-    ],
-)
-def test_links_are_kept_without_the_noise(url: str, kept: str) -> None:
-    assert clean_url(url).replace(" ", "%20") == kept
 
 
 # --- any order, any repetition

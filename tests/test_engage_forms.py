@@ -41,6 +41,12 @@ def test_consent_is_kept_with_where_it_was_given(office: Office) -> None:
     assert str(row.ground_since)[:19] == "2026-03-03 09:00:00"
 
 
+@pytest.mark.parametrize("consent", ["yes", " On ", "ja", "checked", "I agree", "y", "1", True])
+def test_a_ticked_box_is_consent_whatever_it_sends(here: Office, consent: object) -> None:
+    here.submit("ebook", consent=consent)
+    assert here.one("SELECT legal_ground FROM lead").legal_ground == "consent"
+
+
 @pytest.mark.parametrize("consent", ["", "no", "off", False, None, "perhaps"])
 def test_anything_but_a_yes_is_no_consent(here: Office, consent: object) -> None:
     here.submit("ebook", consent=consent)

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from models.statement import write
 from models.words import Suppression
 from nurture.alerts import deliver
 from nurture.content import load_project
 from nurture.engage import Folded, fold, receive
-from nurture.handoff import qualify_due
+from nurture.handoff import Given, accept, qualify_due
 from nurture.mail import Email
 from nurture.suppress import suppress
 from tests.mail.inbound_samples import FOOTER, ORIGINAL, SAMPLES, TO, dsn, form, outlook, posted, raw, report
@@ -327,3 +328,37 @@ def test_no_sample_is_too_odd_to_be_kept(office: Office) -> None:
     assert (folded.requests, folded.faults) == (len(SAMPLES), 0)
     kinds = {sample.kind for sample in SAMPLES}
     assert {row.kind for row in office.rows("SELECT DISTINCT kind FROM reply")} == kinds
+
+
+def test_who_asks_for_a_call_time_and_again_is_told_of_once_a_day(office: Office, mail: Email) -> None:
+    answer(office, mail, "Please call me.")
+    qualify_due(office.ports)
+    accept(office.ports, 1, "kari", Given("yes", "unknown"))
+    deliver(office.ports)
+    office.pass_time(days=3)
+    office.mailer.emails.clear()
+    answer(office, mail, "Please call me, it is about the offer.")
+    answer(office, mail, "Please call me today.")
+    office.submit("demo", first_name="Mona")
+    (once,) = told(office)
+    assert once.startswith("kari@example.com: ")
+    answer(office, mail, "Does it work at 16 bar?")
+    assert len(told(office)) == 2, "a question is another thing"
+    office.pass_time(days=1)
+    answer(office, mail, "Please call me, at last.")
+    assert len(told(office)) == 3
+
+
+def test_a_lead_with_sales_by_its_points_that_answers_call_me_has_the_shorter_promise(
+    office: Office, mail: Email
+) -> None:
+    with office.database.transaction("ready by points") as connection:
+        connection.execute(write("UPDATE lead SET title = 'Managing Director', employees = 120, industry = 'Food'"))
+    for name in ("webinar", "pricing", "ebook"):
+        office.submit(name)
+        office.pass_time(days=1)
+    qualify_due(office.ports)
+    assert not office.one("SELECT hand_raise FROM handoff").hand_raise
+    answer(office, mail, "Yes please, call me on Friday.")
+    row = office.one("SELECT hand_raise, due_at, clock_from FROM handoff")
+    assert row.hand_raise

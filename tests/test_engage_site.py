@@ -94,6 +94,41 @@ def test_an_account_of_the_site_stays_the_lead_that_it_is(office: Office) -> Non
     assert holds(office, "did('trial_started') and visited('/demo') and visited('/help')")
 
 
+def test_what_the_server_says_of_an_account_no_browser_changes(office: Office) -> None:
+    """Everybody can read the write key: with it nobody draws what an account does to another lead."""
+    other = office.add_lead("ola@mill.example")
+    tell(office, identify(anonymous="stranger", email="ola@mill.example"))
+    tell(office, identify(), by=SERVER)
+    mona = office.one("SELECT lead_id FROM visitor WHERE key = 'u:42'").lead_id
+    assert mona != other
+    tell(office, identify(anonymous="stranger", email="ola@mill.example"))
+    tell(office, {"type": "track", "userId": "42", "event": "trial_started"}, by=SERVER)
+    assert office.one("SELECT lead_id FROM event").lead_id == mona
+    tell(office, identify("ola@mill.example"), by=SERVER)
+    assert office.one("SELECT lead_id FROM visitor WHERE key = 'u:42'").lead_id == other
+
+
+def test_where_no_server_speaks_the_last_browser_is_believed(here: Office) -> None:
+    """What was made up first is mended by who comes."""
+    mona, ola = here.add_lead(), here.add_lead("ola@mill.example")
+    for email, lead in (("ola@mill.example", ola), (MONA, mona)):
+        tell(here, identify(email))
+        assert here.one("SELECT lead_id FROM visitor WHERE key = 'u:42'").lead_id == lead
+
+
+def test_to_say_that_one_is_another_makes_no_one_of_two_leads(office: Office) -> None:
+    """What the first did stays its own; of the second only what is not known yet is filled in."""
+    mona, ola = office.add_lead(), office.add_lead("ola@mill.example", first_name="Ola", title=None)
+    tell(office, identify(), page("/pricing"))
+    tell(office, identify("ola@mill.example", firstName="Eve", company="Evil", title="CEO"), page("/demo"))
+    events = office.rows("SELECT lead_id, url FROM event ORDER BY url")
+    assert [tuple(row) for row in events] == [(ola, "/demo"), (mona, "/pricing")]
+    leads = office.rows("SELECT first_name, company, title FROM lead ORDER BY id")
+    assert [tuple(row) for row in leads] == [("Mona", "Mill", None), ("Ola", "Mill", "CEO")]
+    addresses = office.rows("SELECT email, suppressed FROM address ORDER BY id")
+    assert [tuple(row) for row in addresses] == [(MONA, None), ("ola@mill.example", None)]
+
+
 def test_a_form_says_who_the_visitor_is(office: Office) -> None:
     tell(office, page("/guides/night-load"))
     office.submit("ebook", anonymousId="a1")

@@ -13,8 +13,10 @@ import pytest
 
 from models.database import Database
 from nurture.cli.dossier import show_history
+from nurture.content import load_project
 from nurture.content.samples import SAMPLE_LEADS
-from nurture.core.verdict import TRAP, Hit
+from nurture.core.links import TRAP
+from nurture.core.verdict import Hit
 from nurture.engage import fold, receive
 from nurture.handoff import qualify_due
 from nurture.history import history
@@ -51,10 +53,20 @@ def world(root: Path, environment: str) -> tuple[Office, list[Email]]:
     with database.transaction("rename") as connection:
         connection.exec_driver_sql("UPDATE installation SET environment = ?", (environment,))
     office.environment = environment
+    with_links(office, "/0", "/1", "/2")
     for n in range(MAILS):
         office.add_lead(f"lead{n}@mill.example")
     office.mail()
     return office, office.mailer.emails[:MAILS]
+
+
+def with_links(office: Office, *paths: str) -> None:
+    """Each mail has links to these pages of the site."""
+    root = office.ports.project.root
+    links = "".join(f'<a href="https://acme.example{path}">More</a>' for path in paths)
+    for page in (root / "templates").glob("tofu/*.html"):
+        page.write_text(page.read_text().replace("<p>", f"<p>{links}", 1))
+    office.ports = replace(office.ports, project=load_project(root))
 
 
 def story(office: Office, emails: list[Email]) -> list[Event]:
@@ -172,6 +184,37 @@ def test_the_hidden_link_gives_away_what_else_its_follower_did(office: Office) -
     office.tell(office.event(email, "click", 740, url=trap.url, useragent=BROWSER, ip="203.0.113.7"))
     assert {row.verdict for row in office.rows("SELECT verdict FROM event WHERE kind = 'clicked'")} == {"machine"}
     assert office.rows("SELECT 1 FROM event WHERE counts_at IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
+def test_a_careful_gateway_is_a_machine_whatever_its_lead_does_later(office: Office, order: tuple[int, ...]) -> None:
+    """It leaves the hidden link alone and follows the others one by one; how many there are is known of each mail."""
+    with_links(office, "/guide", "/prices", "/guide?utm_source=mail")
+    office.add_lead()
+    email = office.mail()
+    assert office.one("SELECT links FROM message").links == 2
+    told = [
+        office.event(email, "delivered", 1),
+        office.click(email, 42, "/guide"),
+        office.click(email, 44, "/prices"),
+        office.event(email, "click", 90_000, url="https://acme.example/prices", useragent=BROWSER, ip="198.51.100.9"),
+    ]
+    for place in order:
+        office.tell(told[place])
+    verdicts = office.rows("SELECT verdict, because FROM event WHERE kind = 'clicked' ORDER BY occurred_at")
+    assert [row.verdict for row in verdicts] == ["machine", "machine", "human"]
+    assert "went through all links of the mail in one go" in verdicts[0].because
+
+
+def test_who_follows_one_of_two_links_soon_is_believed_when_a_form_comes(here: Office) -> None:
+    with_links(here, "/guide", "/prices")
+    here.add_lead()
+    email = here.mail()
+    here.tell(here.event(email, "delivered", 1), here.click(email, 42, "/guide"))
+    assert here.one("SELECT verdict FROM event WHERE kind = 'clicked'").verdict == "suspect"
+    here.pass_time(hours=2)
+    here.submit("ebook")
+    assert here.one("SELECT verdict FROM event WHERE kind = 'clicked'").verdict == "human"
 
 
 def test_a_lead_is_shown_with_the_clicks_of_people_and_those_of_machines(

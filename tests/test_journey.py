@@ -112,8 +112,8 @@ def test_a_lead_from_first_interest_to_sales_and_back(journey: Journey) -> None:
     journey.pass_time(START + timedelta(days=3, hours=4))
     assert journey.stage() == "iql"
 
-    # a webinar does: another kind of thing, on another day
-    journey.send_form("webinar")
+    # asking how to compare what there is does: another kind of thing, on another day
+    journey.send_form("comparison")
     run_round(journey.ports)
     assert journey.stage() == "mql"
     assert set(journey.rows("SELECT sequence, state, reason FROM enrollment")) == {

@@ -14,7 +14,7 @@ from tests.test_leads_import import take_in
 
 
 @pytest.mark.parametrize("ground", ["", "soft opt-in", "contract"])
-@pytest.mark.parametrize("mailbox", ["info", "Sales", "admin", "info2", "HR", "post"])
+@pytest.mark.parametrize("mailbox", ["info", "Sales", "admin", "info2", "HR", "post", "info+fair"])
 def test_a_shared_mailbox_comes_in_only_by_its_own_opt_in(sqlite_database: Database, mailbox: str, ground: str) -> None:
     report = take_in(sqlite_database, f"email,legal ground\n{mailbox}@mill.example,{ground}\n")
     assert [fault.reason for fault in report.faults] == [
@@ -23,7 +23,7 @@ def test_a_shared_mailbox_comes_in_only_by_its_own_opt_in(sqlite_database: Datab
     assert take_in(sqlite_database, f"email,legal ground\n{mailbox}@mill.example,consent\n").created == 1
 
 
-@pytest.mark.parametrize("mailbox", ["abuse", "postmaster", "no-reply", "donotreply", "MAILER-DAEMON"])
+@pytest.mark.parametrize("mailbox", ["abuse", "postmaster", "no-reply", "donotreply", "MAILER-DAEMON", "Bounce+7-x"])
 def test_a_mailbox_that_nobody_reads_never_comes_in(sqlite_database: Database, mailbox: str) -> None:
     report = take_in(sqlite_database, f"email,legal ground\n{mailbox}@mill.example,consent\n")
     assert [fault.reason for fault in report.faults] == ["is a mailbox nobody reads; write to a person"]

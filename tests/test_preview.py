@@ -247,7 +247,7 @@ def ask(tmp_path: Path) -> Callable[..., tuple[int, str]]:
         shown.look()
         with served(shown, 0) as url:
             place = url.removeprefix("http://").rstrip("/")
-            connection = http.client.HTTPConnection(place, timeout=5)
+            connection = http.client.HTTPConnection(place, timeout=60)
             connection.request("GET", path, headers={"Host": host or place})
             answer = connection.getresponse()
             found = answer.status, answer.read().decode()

@@ -182,7 +182,7 @@ def _fail_everywhere(office: Office) -> None:
 
     office.submit("demo", PERSON["email"])
     office.database.hook = broken
-    Drain(office.ports)()
+    Drain(office.ports.in_force)()
     office.database.hook = lambda moment: None
 
 

@@ -47,11 +47,34 @@ def test_a_body_that_mentions_a_person_goes_however_it_does(body: bytes) -> None
 
 @pytest.mark.parametrize(
     "text",
-    [f"fr{IDA}", f"{IDA}.au", f"{IDA}s", f"x.{IDA}", f"a-{IDA}", "ida@mill.example", "ida.o'neil@sub.mill.example", ""],
+    [
+        f"fr{IDA}",
+        f"{IDA}.au",
+        f"{IDA}s",
+        f"x.{IDA}",
+        f"a-{IDA}",
+        "ida@mill.example",
+        "ida.o'neils@sub.mill.example",
+        "ida.o'neil-x@sub.mill.example",
+        "tom+ida.o'neil@sub.mill.example",
+        "",
+    ],
 )
 def test_somebody_else_is_not_taken_for_the_person(text: str) -> None:
     body = json.dumps([{"email": text}]).encode()
     assert remaining(body, is_ida) == body
+
+
+@pytest.mark.parametrize("tag", ["", "+", "+fair", "+fair+2026", "%2Bfair"])
+def test_the_person_is_found_under_every_tag(tag: str) -> None:
+    for text in (
+        f"ida.o'neil{tag}@sub.mill.example",
+        f"/thanks?e=ida.o%27neil{tag}%40sub.mill.example",
+        f"/x?q=a+b+ida.o'neil{tag.replace('+', '%2B')}%40sub.mill.example",
+    ):
+        found = split(json.dumps([{"url": text}, {"url": "/other"}]).encode(), is_ida)
+        assert found is not None
+        assert found.left == b'[{"url":"/other"}]'
 
 
 @pytest.mark.parametrize(

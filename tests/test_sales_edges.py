@@ -307,7 +307,7 @@ def test_the_web_app_goes_by_the_agreement_in_force(office: Office) -> None:
     root = write_project(ports.project.root, owners=[NILS], agreed_by=agreed)
     signed.apply(office.database, signed.follow(office.database, load_project(root), START), START)
     office.submit("demo", "ola@dairy.example", first_name="Ola", company="Dairy")
-    Drain(office.ports)()
+    Drain(office.ports.in_force)()
     assert [mail.to.address for mail in office.alerts if "Ola" in mail.subject] == ["nils@example.com"]
     token = office.one("SELECT token FROM handoff WHERE owner = 'nils'").token
     assert "Accept" in visitor.get(f"/h/{token}").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier, Thread
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from models.database import Database
 from nurture import signed
 from nurture.content import Project, load_project, version_of
+from nurture.content.signatures import missing_signatures
 from nurture.errors import UsageError, UserError
 from tests.support import START, write_project
 
@@ -137,3 +139,37 @@ def test_two_workers_that_start_at_once_agree_on_the_first(database: Database, t
 def test_what_is_no_part_of_the_agreement_follows_the_file(database: Database, tmp_path: Path, first: Project) -> None:
     file = write_project(tmp_path, caps=["1 per 9 days"], **MORE)
     assert signed.follow(database, load_project(file), START).config.caps != first.config.caps
+
+
+def url_of(database: Database) -> str:
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def test_validate_knows_of_a_missing_signature_from_the_database(first: Project, database: Database) -> None:
+    root = first.root
+    assert list(missing_signatures(root, url_of(database), START)) == []
+    files(root, **MORE)
+    found = list(missing_signatures(root, url_of(database), START))
+    assert [(one.rule, one.severity) for one in found] == [("unsigned", "error")] * 2
+    assert "marketing has not signed the change" in found[0].message
+    assert found[0].line > 1
+    files(root, **MORE, **SIGNED)
+    assert list(missing_signatures(root, url_of(database), START)) == []
+
+
+@pytest.mark.parametrize("url", ["sqlite:///nothing.db", "postgresql://nobody@127.0.0.1:9/none", "mysql://x/y", "?"])
+def test_without_a_database_validate_takes_no_time_over_signatures(tmp_path: Path, url: str) -> None:
+    root = files(tmp_path, **MORE).root
+    begun = monotonic()
+    assert list(missing_signatures(root, url, START)) == []
+    assert monotonic() - begun < 5
+
+
+def test_a_signature_of_a_day_to_come_is_told_without_a_database(tmp_path: Path) -> None:
+    agreed = {side: {"name": "Ida", "date": "2026-01-12"} for side in ("marketing", "sales")}
+    agreed["sales"]["date"] = f"{START + timedelta(days=2):%Y-%m-%d}"
+    root = files(tmp_path, agreed_by=agreed).root
+    (found,) = missing_signatures(root, "sqlite:///nothing.db", START)
+    assert (found.rule, found.severity) == ("unsigned", "error")
+    assert "a day to come: write the day it signed" in found.message
+    assert f'"date": "{agreed["sales"]["date"]}"' in found.frame

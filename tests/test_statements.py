@@ -3,30 +3,58 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
+from nurture.engage import fold, receive
+from nurture.engage.inbox import DEALS
 from nurture.handoff import qualify_due
 from nurture.leads import import_leads
 from tests.engine.conftest import HEAD, Company, company
+from tests.mail.inbound_samples import posted, raw
 from tests.office import Office
 
 __all__ = ["company"]
 
 
-@pytest.mark.parametrize("written", ["MONA@MILL.example", "  mona@mill.example ", "Mona@Mill.Example"])
+WRITINGS = [
+    "MONA@MILL.example",
+    "  mona@mill.example ",
+    "Mona@Mill.Example",
+    "mona+fair@mill.example",
+    " Mona+2026@MILL.example ",
+]
+
+
+@pytest.mark.parametrize("written", WRITINGS)
 def test_one_person_by_every_door_is_one_lead_with_all_it_did(office: Office, written: str) -> None:
-    """Statement 27: by a file, a form and the site, in any writing of the address; what it did comes together."""
+    """Statement 27: by a file, a form, the site, the CRM and a mail, in any writing of the address and under any tag;
+    what it did comes together, and mail goes to the address that came first."""
     file = io.BytesIO(f'Email,First name,Lead source\n"{written}",Mona,Ebook\n'.encode())
     found = import_leads(office.database, office.clock, file, file="fair.csv", new_token=office.ports.new_id)
     assert (found.created, found.faults) == (1, [])
     office.pass_time(days=1)
     office.submit("pricing", written.upper(), company="Mill AS")
-    office.submit("webinar", written.lower())
+    office.submit("webinar", "Mona+News@mill.example")
+    told = json.dumps({"anonymousId": "a1", "userId": "42", "traits": {"email": " MONA@mill.example", "title": "CTO"}})
+    receive(office.ports, "site:server:identify", told.encode())
+    receive(office.ports, "site:browser:page", b'{"anonymousId": "a1", "properties": {"path": "/pricing"}}')
+    receive(
+        office.ports, DEALS, b'{"batch": [{"external_id": "D1", "email": "mona+crm@mill.example", "state": "open"}]}'
+    )
+    receive(office.ports, "inbound", posted(raw("Who are you?", sender="mona+phone@mill.example")))
+    fold(office.ports)
     lead = office.one("SELECT l.*, a.email FROM lead l JOIN address a ON a.id = l.address_id")
-    assert (lead.email, lead.first_name, lead.company, lead.source) == ("mona@mill.example", "Mona", "Mill AS", "ebook")
-    acts = office.rows("SELECT lead_id, name FROM event WHERE kind = 'submitted' ORDER BY occurred_at, name")
-    assert [tuple(act) for act in acts] == [(lead.id, "ebook"), (lead.id, "pricing"), (lead.id, "webinar")]
+    assert lead.email == written.strip().lower()
+    assert (lead.first_name, lead.company, lead.title, lead.source) == ("Mona", "Mill AS", "CTO", "ebook")
+    acts = office.rows("SELECT lead_id, name, url FROM event ORDER BY occurred_at, name, url")
+    assert [tuple(act) for act in acts if act.name] == [
+        (lead.id, name, None) for name in ("ebook", "pricing", "webinar")
+    ]
+    assert [tuple(act) for act in acts if act.url] == [(lead.id, None, "/pricing")]
+    others = office.rows("SELECT lead_id FROM opportunity UNION ALL SELECT lead_id FROM reply")
+    assert [row.lead_id for row in others] == [lead.id, lead.id]
 
 
 @pytest.mark.parametrize("said", ["yes", "TRUE", "x", "2026-02-01"])

@@ -46,19 +46,32 @@ OWNER = read(
     "SELECT owner, 'its company belongs to this rep' AS why FROM account WHERE key = :account AND owner IS NOT NULL"
 )
 
-#: the first open handoff of a colleague with the same rep whose alert has left of late, or is about to
-TOLD_WITH = read(
-    f"""
-    SELECT h.id AS id FROM handoff h
+#: what of a colleague a rep was mailed since then, or is about to be, and has not answered or put off; what has left
+#: first
+TOLD_OF_COLLEAGUE = read(
+    """
+    SELECT h.id AS id, x.state AS state FROM handoff h
     JOIN outbox x ON x.dedupe_key = 'handoff:' || h.lead_id || ':' || h.cycle || CAST(:suffix AS VARCHAR)
-    WHERE h.account = :account AND h.owner = :owner AND h.id < :id AND h.offered_at > :since AND {OPEN}
-      AND (x.state = 'pending' OR (x.state = 'delivered' AND x.reason IS NULL))
-    ORDER BY h.id LIMIT 1
+    WHERE h.account = :account AND h.owner = :owner AND h.id < :id
+      AND h.state = 'offered' AND (h.snoozed_until IS NULL OR h.snoozed_until <= :now)
+      AND x.payload ->> 'owner' = :owner
+      AND (x.state = 'pending' OR (x.state = 'delivered' AND x.reason IS NULL AND x.delivered_at >= :since))
+    ORDER BY x.delivered_at IS NULL, h.id LIMIT 1
     """
 )
 
-#: when sales last heard of a company as a whole
-SURGED = read("SELECT surged_at FROM account WHERE key = :account")
+#: the people of these companies who did something themselves since then, and since sales last heard of all of them, the
+#: warmest first; without those at these stages, and those whom sales must leave alone
+WARM = read(
+    """
+    SELECT l.account AS account, l.id AS lead_id
+    FROM lead l JOIN event e ON e.lead_id = l.id LEFT JOIN account k ON k.key = l.account
+    WHERE l.account IN :names* AND l.stage NOT IN :states* AND NOT l.no_sales_contact
+      AND e.verdict = 'human' AND e.occurred_at >= :since AND e.counts_at <= :now
+    GROUP BY l.account, l.id, k.surged_at HAVING k.surged_at IS NULL OR MAX(e.occurred_at) > k.surged_at
+    ORDER BY COUNT(e.id) DESC, MAX(e.occurred_at) DESC, l.id
+    """
+)
 
 #: whether sales has somebody of the company in hand
 IN_HAND = read(

@@ -14,15 +14,15 @@ LEAD = read(
     """
 )
 
-#: what a lead last wrote to us, in a form or in a reply
-LAST_SAID = read(
+#: what a lead wrote to us until then, in a form or in a reply, the latest first
+SAID = read(
     """
-    SELECT e.reason, e.occurred_at FROM event e
-    WHERE e.lead_id = :lead_id AND e.kind = 'submitted' AND e.reason IS NOT NULL
+    SELECT e.reason AS words, e.occurred_at FROM event e
+    WHERE e.lead_id = :lead_id AND e.occurred_at <= :until AND e.kind = 'submitted' AND e.reason IS NOT NULL
     UNION ALL
-    SELECT r.text AS reason, r.received_at AS occurred_at FROM reply r
-    WHERE r.lead_id = :lead_id AND r.proved AND r.text IS NOT NULL
-    ORDER BY occurred_at DESC LIMIT 1
+    SELECT r.text AS words, r.received_at AS occurred_at FROM reply r
+    WHERE r.lead_id = :lead_id AND r.received_at <= :until AND r.proved AND r.text IS NOT NULL
+    ORDER BY occurred_at DESC LIMIT :limit
     """
 )
 

@@ -46,7 +46,8 @@ LEADS_BY_ID = read(
     WHERE l.id IN :ids* AND (a.suppressed IS NULL OR a.suppressed <> 'erased')
     """
 )
-LEADS_BY_USER = read("SELECT key, lead_id FROM visitor WHERE key IN :names* AND lead_id IS NOT NULL")
+#: accounts of the site that its server says are leads; a browser's word makes nobody a customer
+LEADS_BY_USER = read("SELECT key, lead_id FROM visitor WHERE key IN :names* AND lead_id IS NOT NULL AND vouched")
 
 #: the deals that a CRM told of before
 KNOWN = read("SELECT external_id, lead_id FROM opportunity WHERE external_id IN :names*")

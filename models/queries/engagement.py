@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.queries.leads import BEHIND
 from models.statement import read
 
 #: the next requests that nobody is working on, with how large they are (bytes)
@@ -14,11 +15,11 @@ WAITING = read(
 )
 REQUESTS = read("SELECT id, source, body, received_at FROM inbox WHERE id IN :ids* ORDER BY id")
 
-#: addresses of ours, with the lead behind each
+#: addresses of ours and others of their mailboxes, with the lead behind each
 ADDRESSES = read(
-    """
-    SELECT a.email, a.id AS address_id, l.id AS lead_id
-    FROM address a LEFT JOIN lead l ON l.address_id = a.id WHERE a.email IN :emails*
+    f"""
+    SELECT a.email, a.mailbox, a.twin, a.id AS address_id, l.id AS lead_id
+    FROM address a LEFT JOIN lead l ON l.address_id = a.id WHERE {BEHIND}
     """
 )
 
@@ -41,10 +42,14 @@ SOFT_AND_DELIVERED = read(
     """
 )
 
-#: who may be mailed and who may not is decided under the lock of the address
+#: who may be mailed and who may not is decided under the lock of the address, and of all others of its mailbox
 LOCK_ADDRESSES = read(
     """
-    SELECT id, suppressed, suppressed_until FROM address WHERE id IN :ids* ORDER BY id
+    SELECT id, email, mailbox, suppressed, suppressed_until FROM address WHERE id IN (
+        SELECT id FROM address WHERE id IN :ids*
+        UNION SELECT t.id FROM address o JOIN address t ON t.mailbox = o.mailbox WHERE o.id IN :ids*
+    )
+    ORDER BY id
     FOR NO KEY UPDATE
     """
 )

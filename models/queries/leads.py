@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from models.statement import read
 
-#: the addresses, held until the transaction ends, so that nobody else makes their leads meanwhile
+#: addresses and all others of their mailboxes; one without a mailbox was put in by a worker of an earlier version.
+#: (Not `email IN ... OR mailbox IN ...`: PostgreSQL takes that for reason enough to read the whole table.)
+BEHIND = "(mailbox IN :mailboxes* OR (mailbox IS NULL AND email IN :emails*))"
+
+#: the addresses and all others of their mailboxes, held until the transaction ends, so that nobody else makes their
+#: leads meanwhile
 LOCK = read(
-    """
-    SELECT id, email FROM address WHERE email IN :emails* ORDER BY id
+    f"""
+    SELECT id, email, mailbox, twin, suppressed FROM address WHERE {BEHIND} ORDER BY id
     FOR NO KEY UPDATE
+    """
+)
+
+#: the leads behind addresses, and behind others of their mailboxes
+AT = read(
+    f"""
+    SELECT a.email, a.mailbox, a.twin, l.id AS lead_id FROM address a JOIN lead l ON l.address_id = a.id
+    WHERE {BEHIND}
     """
 )
 
@@ -28,8 +41,13 @@ _LEADS = """
            l.stage_since, l.owner, l.created_at
     FROM lead l JOIN address a ON a.id = l.address_id
     """
-#: one lead as a person looks at it, by address or by number
-BY_EMAIL = read(f"{_LEADS} WHERE a.email = :email")
+#: one lead as a person looks at it, by number or by address, the very one before others of its mailbox
+BY_EMAIL = read(
+    f"""
+    {_LEADS} WHERE a.email = :email OR a.mailbox = :mailbox
+    ORDER BY CASE WHEN a.email = :email THEN -1 ELSE a.twin END LIMIT 1
+    """
+)
 BY_ID = read(f"{_LEADS} WHERE l.id = :id")
 
 #: the next leads after a number, all of them or those of one stage

@@ -21,7 +21,7 @@ BY_THREAD = read(
     """
 )
 
-#: the lead behind an address, with the mail that it got last, if any
+#: the lead behind an address, else behind another of its mailbox, with the mail that it got last, if any
 BY_SENDER = read(
     """
     SELECT m.id AS message_id, m.enrollment_id, l.id AS lead_id, m.step, e.sequence, l.address_id, a.email, a.token
@@ -30,7 +30,8 @@ BY_SENDER = read(
         SELECT MAX(id) FROM message WHERE lead_id = l.id AND state IN ('handed_over', 'accepted', 'held')
     )
     LEFT JOIN enrollment e ON e.id = m.enrollment_id
-    WHERE a.email = :email
+    WHERE a.email = :email OR a.mailbox = :mailbox
+    ORDER BY CASE WHEN a.email = :email THEN -1 ELSE a.twin END LIMIT 1
     """
 )
 

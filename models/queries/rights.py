@@ -31,17 +31,33 @@ PERSON = read(
     """
 )
 VISITORS_OF_LEAD = read("SELECT key FROM visitor WHERE lead_id = :lead_id ORDER BY id")
+#: replies that it sent, under whatever tag of its mailbox
+FROM_THEM = """
+    lower(sender) IN (:email, :mailbox) OR (
+        substr(lower(sender), 1, length(CAST(:tagged AS TEXT))) = :tagged
+        AND substr(lower(sender), length(sender) - length(CAST(:at_domain AS TEXT)) + 1) = :at_domain
+    )
+"""
 #: the raw requests that its replies came in
 REPLY_REQUESTS = read(
-    """
+    f"""
     SELECT inbox_id FROM reply WHERE inbox_id IS NOT NULL AND (
-        lead_id = :lead_id OR lower(sender) = :email
+        lead_id = :lead_id OR {FROM_THEM}
         OR message_id IN (SELECT id FROM message WHERE lead_id = :lead_id)
     )
     """
 )
 ADDRESS_OF_LEAD = read("SELECT address_id FROM lead WHERE id = :id")
-ADDRESS_OF_EMAIL = read("SELECT id FROM address WHERE email = :email")
+ADDRESS_OF_EMAIL = read(
+    """
+    SELECT id FROM address WHERE email = :email OR mailbox = :mailbox
+    ORDER BY CASE WHEN email = :email THEN -1 ELSE twin END LIMIT 1
+    """
+)
+#: the other addresses of its mailbox
+TWINS = read(
+    "SELECT t.id FROM address o JOIN address t ON t.mailbox = o.mailbox WHERE o.id = :id AND t.id <> o.id ORDER BY t.id"
+)
 
 #: until when a hand-over about this lead may still be under way, to the lead itself or to others
 UNDER_WAY = read(

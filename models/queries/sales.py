@@ -66,10 +66,10 @@ PROMOTION = read(
     """
 )
 
-#: clicks of a lead by then that are not taken for a person's (any more)
+#: clicks of leads that are not taken for a person's (any more)
 FALSE_CLICKS = read(
-    "SELECT occurred_at FROM event WHERE lead_id = :lead_id AND kind = 'clicked' AND verdict <> 'human' "
-    "AND occurred_at <= :at"
+    "SELECT lead_id, occurred_at FROM event WHERE lead_id IN :ids* AND kind = 'clicked' AND verdict <> 'human' "
+    "ORDER BY lead_id"
 )
 
 TRANSITIONS_OF_LEAD = read(

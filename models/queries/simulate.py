@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from models.statement import read
 
-#: the first moment after `after_at` at which the engine has something to do
+#: the first moment after `after_at` at which the engine has something to do, and the newest handoff
 NEXT = read(
     """
-    SELECT MIN(due_at) AS next_at FROM (
+    SELECT MIN(due_at) AS next_at, (SELECT MAX(id) FROM handoff) AS newest FROM (
         SELECT MIN(due_at) AS due_at FROM enrollment
         WHERE state = 'active' AND due_at IS NOT NULL AND due_at > :after_at
         UNION ALL SELECT MIN(due_at) FROM lead_trigger WHERE done_at IS NULL AND due_at > :after_at
@@ -39,13 +39,14 @@ WAITING = read(
     """
 )
 
-#: why enrollments are looked at now: they are due, or they wait for the lead to do something, and it has
+#: why enrollments are looked at now: they are due, or they wait for the lead to do something, and it has. CROSS JOIN,
+#: so that SQLite begins with the few scores
 REASONS = read(
     """
     SELECT id, why FROM enrollment
     WHERE state = 'active' AND due_at IS NOT NULL AND due_at <= :now AND why <> '' AND lease_until IS NULL
-    UNION SELECT e.id, e.why FROM score s JOIN enrollment e ON e.lead_id = s.lead_id
-    WHERE s.due_at IS NOT NULL AND s.due_at <= :now
+    UNION SELECT e.id, e.why FROM score s CROSS JOIN enrollment e
+    WHERE s.due_at IS NOT NULL AND s.due_at <= :now AND e.lead_id = s.lead_id
       AND e.state = 'active' AND e.lease_until IS NULL AND e.why LIKE 'waits for %'
     ORDER BY id
     """

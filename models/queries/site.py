@@ -7,7 +7,7 @@ from models.statement import read
 #: visitors, held until the transaction ends, so that one message told twice at once is one act
 LOCK_VISITORS = read(
     """
-    SELECT id, key, lead_id FROM visitor WHERE key IN :names* ORDER BY id
+    SELECT id, key, lead_id, vouched FROM visitor WHERE key IN :names* ORDER BY id
     FOR NO KEY UPDATE
     """
 )
@@ -25,18 +25,15 @@ DONE_SINCE = read(
 #: which of these acts have been told before
 KNOWN_ACTS = read("SELECT key FROM event WHERE key IN :keys*")
 
-#: the leads behind addresses
-LEADS_BY_EMAIL = read(
-    """
-    SELECT a.email, l.id AS lead_id FROM address a JOIN lead l ON l.address_id = a.id WHERE a.email IN :emails*
-    """
-)
-
-#: those of the addresses whose leads must not be mailed, and why
+#: those of the addresses, and of others of their mailboxes, whose leads must not be mailed, and why
 SUPPRESSED = read(
     """
     SELECT l.id AS lead_id, a.suppressed, a.suppressed_at, a.suppressed_by FROM address a
-    JOIN lead l ON l.address_id = a.id WHERE a.id IN :ids* AND a.suppressed IS NOT NULL ORDER BY l.id
+    JOIN lead l ON l.address_id = a.id WHERE a.suppressed IS NOT NULL AND a.id IN (
+        SELECT id FROM address WHERE id IN :ids*
+        UNION SELECT t.id FROM address o JOIN address t ON t.mailbox = o.mailbox WHERE o.id IN :ids*
+    )
+    ORDER BY l.id
     """
 )
 #: what leads left at a moment

@@ -20,6 +20,14 @@ OVERDUE = read(
     """
 )
 
+#: what sales has of a lead that came by its points, and has not answered yet
+OFFERED_BY_POINTS = read(
+    """
+    SELECT id, lead_id, owner, due_at, rung_due_at, touched_at FROM handoff
+    WHERE lead_id = :lead_id AND state = 'offered' AND NOT hand_raise ORDER BY id DESC LIMIT 1
+    """
+)
+
 #: accepted before a moment, and sales has not said yet what became of it
 NO_VERDICT = read(
     """

@@ -42,6 +42,10 @@ T = TypeVar("T")
 
 #: passes over the same leads in one tick: a lead may branch, be promoted and be mailed at one moment
 MAX_ROUNDS = 50
+#: enrollments looked up at once
+MOST_DUE = 50_000
+#: what became of those who have nothing more to do at this moment
+_AT_REST = frozenset[Kind]({"waiting", "finished", "left"})
 #: a chunk is this many times what the mailer has in flight: a crash makes only a chunk unknown
 CHUNK = 4
 
@@ -64,7 +68,7 @@ class Due:
     sequence: str
 
 
-def due(ports: Ports, limit: int = 50_000) -> list[Due]:
+def due(ports: Ports, limit: int = MOST_DUE) -> list[Due]:
     """What may be advanced now, the longest due first. Stopped sequences and mailers have nothing due."""
     now = ports.clock.now()
     with ports.database.reading() as connection:
@@ -87,7 +91,10 @@ def tick(ports: Ports, progress: Callable[[int], None] = lambda _: None) -> Repo
         ids = [one.id for one in due(ports)]
         if not ids:
             break
-        report.merge(advance(ports, ids, progress))
+        done = advance(ports, ids, progress)
+        report.merge(done)
+        if done.counts.keys() <= _AT_REST and len(ids) < MOST_DUE:
+            break
     return report
 
 

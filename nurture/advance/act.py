@@ -1,6 +1,6 @@
 """Steps that mail nobody: each is done in the transaction that moves the lead past it, so it is done once.
 
-A promotion has a transaction of its own, because the gate looks at everything about a lead; all others of a claim
+Promotions have a transaction of their own, because the gate looks at everything about a lead; all others of a claim
 share one.
 """
 
@@ -9,26 +9,26 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.queries import journey
 from models.statement import write
 from models.words import EnrollmentState
 from nurture.advance.claim import Claim
-from nurture.advance.report import Report
+from nurture.advance.report import Outcome, Report
 from nurture.alerts.note import NOTE_ALERT
 from nurture.core.decide import arrive
 from nurture.core.fields import SETTABLE_FIELDS
-from nurture.core.qualify import Qualification
 from nurture.core.steps import AlertStep, PromoteStep, SetStep, Step, TagStep, WebhookStep, in_words
-from nurture.handoff import qualify_lead, reconsider
+from nurture.handoff import qualify_leads, reconsider
 from nurture.handoff.qualify import PUT_OFF
 from nurture.outbox import enqueue
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
+from nurture.together import together
 from nurture.webhooks import enqueue_step
 
 S = TypeVar("S", bound=Step)
@@ -57,8 +57,10 @@ _SET = {field: write(f"UPDATE lead SET {field} = :value WHERE id = :lead_id") fo
 
 def act(ports: Ports, claims: Sequence[Claim], report: Report) -> None:
     """Do what these claims' steps say, and let each lead go on; one that has changed hands meanwhile is left alone."""
-    for one, step in _with(PromoteStep, claims):
-        _promote(ports, one, step, report)
+    for turn in _turns([one for one in claims if isinstance(one.deed, PromoteStep)]):
+        for outcomes in together(turn, partial(_promote, ports), partial(_put_off, ports)):
+            for outcome in outcomes:
+                report.add(outcome)
     deeds = [one for one in claims if one.deed and not isinstance(one.deed, PromoteStep)]
     if not deeds:
         return
@@ -76,41 +78,43 @@ def act(ports: Ports, claims: Sequence[Claim], report: Report) -> None:
         report.add(one.outcome("acted", in_words(one.deed) if one.deed else ""))
 
 
-def _promote(ports: Ports, one: Claim, step: PromoteStep, report: Report) -> None:
-    """Ask the gate, record its answer with the checklist, and let the lead go on where it said no.
+def _turns(claims: Sequence[Claim]) -> list[list[Claim]]:
+    """These claims, so that a lead that two sequences have is asked about again when its first answer is known."""
+    turns: list[dict[int, Claim]] = []
+    for one in claims:
+        turn = next((turn for turn in turns if one.row.lead_id not in turn), None)
+        if turn is None:
+            turns.append(turn := {})
+        turn[one.row.lead_id] = one
+    return [list(turn.values()) for turn in turns]
 
-    A lead that cannot be judged waits for an hour where it is, and does not keep the others waiting.
+
+def _promote(ports: Ports, claims: Sequence[Claim]) -> list[Outcome]:
+    """Ask the gate, record its answers with the checklists, and let those leads go on where it said no.
+
+    Enrollments that have changed hands are left alone.
     """
-    try:
-        answer = _ask(ports, one, step)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        log.exception("lead %s cannot be judged; its sequence asks again in an hour", one.row.lead_id)
-        report.add(one.outcome("failed", CANNOT_JUDGE, _put_off(ports, one)))
-        return
-    if answer:
-        report.add(one.outcome("promoted" if answer.to else "refused", answer.because))
-
-
-def _ask(ports: Ports, one: Claim, step: PromoteStep) -> Qualification | None:
-    """What the gate says; None if the enrollment has changed hands."""
     with ports.database.transaction("promote") as connection:
-        hold_leads(connection, [one.row.lead_id])
-        if not _still_ours(connection, [one]):
-            return None
+        hold_leads(connection, [one.row.lead_id for one in claims])
+        ours = {one.row.lead_id: one for one in _still_ours(connection, claims)}
         now = ports.clock.now()
-        answer = qualify_lead(connection, ports, one.row.lead_id, now, asked_by=f"{one.sequence.name}/{step.id}")
-        _pass(connection, [one], now)
-    return answer
+        asked_by = {lead_id: f"{one.sequence.name}/{one.position.step}" for lead_id, one in ours.items()}
+        answers = qualify_leads(connection, ports, asked_by, now)
+        _pass(connection, list(ours.values()), now)
+    return [
+        ours[lead_id].outcome("promoted" if answer.to else "refused", answer.because)
+        for lead_id, answer in answers.items()
+    ]
 
 
-def _put_off(ports: Ports, one: Claim) -> datetime:
+def _put_off(ports: Ports, one: Claim, error: Exception) -> list[Outcome]:
+    """A lead that cannot be judged waits for an hour where it is, and does not keep the others waiting."""
+    log.error("lead %s cannot be judged; its sequence asks again in an hour", one.row.lead_id, exc_info=error)
     due_at = ports.clock.now() + PUT_OFF
     with ports.database.transaction("put off") as connection:
         about = {"id": one.row.id, "fence": one.fence, "due_at": due_at, "why": CANNOT_JUDGE}
         connection.execute(_PUT_OFF, about)
-    return due_at
+    return [one.outcome("failed", CANNOT_JUDGE, due_at)]
 
 
 def _still_ours(connection: Connection, claims: Sequence[Claim]) -> list[Claim]:

@@ -128,13 +128,14 @@ def decide_all(
 
     Writes nothing; explanations and plans ask it too.
     """
-    known = read_leads(connection, (row.lead_id for row in rows), ports.project, now, live.in_use)
-    done = done_steps(connection, [row.id for row in rows])
-    needs = {text.version: uses(text) for text in live.in_use}
+    texts = {row.id: _text(live, row) for row in rows}
+    asking = {text.version: text for text in texts.values()}
+    known = read_leads(connection, (row.lead_id for row in rows), ports.project, now, asking.values())
+    done = done_steps(connection, texts)
+    needs = {version: uses(text) for version, text in asking.items()}
     claims = []
     for row in rows:
-        sequence = live.text_for(row)
-        assert sequence is not None, f"enrollment {row.id} has no text"
+        sequence = texts[row.id]
         facts = facts_of(
             known,
             row.lead_id,
@@ -148,6 +149,12 @@ def decide_all(
         position, decision = walk(sequence, position_of(live, sequence, row), facts, now)
         claims.append(Claim(row, sequence, position, decision, facts, known.leads[row.lead_id].token))
     return claims
+
+
+def _text(live: Live, row: Row[Any]) -> steps.Sequence:
+    text = live.text_for(row)
+    assert text is not None, f"enrollment {row.id} has no text"
+    return text
 
 
 def position_of(live: Live, sequence: steps.Sequence, row: Row[Any]) -> Position:
@@ -212,8 +219,9 @@ def _plan(connection: Connection, ports: Ports, leased: Sequence[Claim], now: da
     until = now + timedelta(seconds=ports.limits.lease)
     connection.execute(_LEASE, [_place(one) | {"lease_until": until, "why": "claimed"} for one in leased])
     mails = [one for one in leased if isinstance(one.decision, Send)]
-    if mails:
-        connection.execute(_PLAN, [_message(ports, one, now) for one in mails])
+    if not mails:
+        return list(leased)
+    connection.execute(_PLAN, [_message(ports, one, now) for one in mails])
     ids = {"ids": [one.row.id for one in mails]}
     planned = {(row.enrollment_id, row.step): row for row in connection.execute(journey.MESSAGES, ids)}
     return [_with_message(one, planned) for one in leased if _may_go_on(one, planned)]

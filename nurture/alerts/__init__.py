@@ -22,7 +22,7 @@ from nurture.alerts.kinds import KINDS
 from nurture.alerts.note import NOTE_ALERT
 from nurture.alerts.sales import SALES_ALERT
 from nurture.clock import Budget
-from nurture.delivery import Delivered, Leased, Route, claim, settle
+from nurture.delivery import Answer, Delivered, Leased, Route, claim, settle
 from nurture.mail import Email, Mailbox, Outcome, Receipt
 from nurture.ports import Ports
 from nurture.views import render
@@ -69,7 +69,7 @@ def deliver(ports: Ports) -> Delivered:
 def _deliver(ports: Ports, route: Route, kinds: Collection[str]) -> Delivered:
     total = Delivered()
 
-    def look(connection: Connection, row: Row[Any], now: datetime) -> str | None:
+    def look(connection: Connection, row: Row[Any], now: datetime) -> Answer:
         return KINDS[row.kind].look(connection, ports, row, now)
 
     while ids := _due(ports, kinds):

@@ -29,7 +29,7 @@ from nurture.alerts.surge import SURGE_ALERT
 from nurture.alerts.verdicts import VERDICT_ALERT
 from nurture.clock import Budget
 from nurture.core.channels import MANAGER, MARKETING, About, Channel
-from nurture.delivery import Delivered, Leased, Route, claim, settle
+from nurture.delivery import Answer, Delivered, Leased, Route, claim, settle
 from nurture.mail import Outcome, Receipt
 from nurture.outbox import Entry, enqueue_all
 from nurture.ports import Ports
@@ -142,7 +142,7 @@ def _lane(ports: Ports, channel: Channel, address: Address) -> Delivered:
     chat = Chat(address, ports.reach)
     total = Delivered()
 
-    def look(connection: Connection, row: Row[Any], now: datetime) -> str | None:
+    def look(connection: Connection, row: Row[Any], now: datetime) -> Answer:
         told = connection.execute(outbox.ROW, {"id": row.payload_json["outbox_id"]}).first()
         return KINDS[told.kind].look(connection, ports, told, now) if told else "the alert is not there any more"
 

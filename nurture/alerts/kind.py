@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from nurture.core.agreement import Agreement
-from nurture.delivery import Leased
+from nurture.delivery import Answer, Leased
 from nurture.mail import Mailbox
 from nurture.ports import Ports
 
@@ -36,10 +36,11 @@ class Words:
 class Kind:
     """A kind of alert.
 
-    `look` is asked while the row is leased: why it is no news any more, or None. `write` says what it says, as of now.
+    `look` is asked while the row is leased: why it is no news any more, how long it waits, or None. `write` says what
+    it says, as of now.
     """
 
-    look: Callable[[Connection, Ports, Row[Any], datetime], str | None]
+    look: Callable[[Connection, Ports, Row[Any], datetime], Answer]
     write: Callable[[Connection, Ports, Leased, datetime], Words]
 
 

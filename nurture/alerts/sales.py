@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import sales
-from models.words import HandoffState
-from nurture.accounts import joined
+from models.queries import accounts, sales
+from models.words import HandoffState, OutboxState
 from nurture.alerts.day import list_tomorrow
 from nurture.alerts.kind import Kind, Words, rep_or_team
-from nurture.brief import brief
+from nurture.brief import brief, zone_of
 from nurture.core.agreement import Agreement
-from nurture.delivery import Leased
+from nurture.core.cadence import begin_of_day
+from nurture.delivery import Answer, Leased
 from nurture.mail import Mailbox
 from nurture.outbox import enqueue
 from nurture.ports import Ports
 
 SALES_ALERT = "sales_alert"
+#: until it is asked again whether a colleague's alert has left, and for how long at most
+WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 
 _OFFERED = frozenset({HandoffState.OFFERED})
 #: a lead that is given on may be one that sales has accepted
 _GIVEN = _OFFERED | {HandoffState.ACCEPTED}
 
 
-def _look(connection: Connection, ports: Ports, row: Row[Any], now: datetime) -> str | None:
+def _look(connection: Connection, ports: Ports, row: Row[Any], now: datetime) -> Answer:
     """An alert about a handoff that sales has answered meanwhile is no news; nor is it to a rep who has it no more."""
     payload = row.payload_json
     handoff = connection.execute(sales.HANDOFF, {"id": payload["handoff_id"]}).first()
@@ -35,16 +37,39 @@ def _look(connection: Connection, ports: Ports, row: Row[Any], now: datetime) ->
         return "answered before the alert left"
     if payload.get("owner", handoff.owner) != handoff.owner:
         return "somebody else has it by now"
-    if not given and (with_id := joined(connection, ports.project, handoff, now)):
-        return f"told with handoff {with_id}"
-    if ports.project.config.agreement.tell_sales == "daily" and not (handoff.hand_raise or given):
-        list_tomorrow(connection, ports, handoff.owner, now)
-        return "told in the list of the day"
-    if ports.project.config.agreement.alert_to and not payload.get("to_team") and not given:
+    if given or payload.get("to_team"):
+        return None
+    if elsewhere := None if handoff.hand_raise else _told_elsewhere(connection, ports, handoff, row.created_at, now):
+        return elsewhere
+    if ports.project.config.agreement.alert_to:
         # The team's copy is an alert of its own, so that the one never repeats or holds up the other.
         copy = {"handoff_id": payload["handoff_id"], "to_team": True}
         enqueue(connection, f"{row.dedupe_key}:team", SALES_ALERT, copy, now)
     return None
+
+
+def _told_elsewhere(
+    connection: Connection, ports: Ports, handoff: Row[Any], written_at: datetime, now: datetime
+) -> Answer:
+    """In the list of the day, where there is one.
+
+    Otherwise a colleague's alert is joined only if it was delivered today and its handoff still waits for an answer;
+    while it is on its way, this one waits; else this one goes by itself.
+    """
+    if ports.project.config.agreement.tell_sales == "daily":
+        list_tomorrow(connection, ports, handoff.owner, now)
+        return "told in the list of the day"
+    colleague = _colleague(connection, ports, handoff, now)
+    if colleague and colleague.state == OutboxState.DELIVERED:
+        return f"told with handoff {colleague.id}"
+    return WAIT if colleague and now - written_at < LONGEST_WAIT else None
+
+
+def _colleague(connection: Connection, ports: Ports, handoff: Row[Any], now: datetime) -> Row[Any] | None:
+    """The handoff of a colleague that the same rep was mailed about today and has not answered, or is about to be."""
+    midnight = begin_of_day(now, zone_of(ports, handoff.owner))
+    asked = {"account": handoff.account, "owner": handoff.owner, "id": handoff.id, "since": midnight, "now": now}
+    return connection.execute(accounts.TOLD_OF_COLLEAGUE, asked | {"suffix": ":mail"}).first()
 
 
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:

@@ -34,7 +34,8 @@ _TITLES: Mapping[RungAction, str] = {
     "pool": "Back in the pool",
 }
 _DONE = {"call": "Called", "mail": "Mailed", "meeting": "Met", "given": "Given on", "snoozed": "Put off",
-         "reminded": "Reminded", "backup": "Backup told"}  # fmt: skip
+         "reminded": "Reminded", "backup": "Backup told",
+         "asked": "Asked for a person"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

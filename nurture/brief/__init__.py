@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -17,9 +17,11 @@ from nurture.brief import background, talk
 from nurture.brief.talk import QUESTIONS
 from nurture.brief.words import (
     Line,
+    acts_of_handoff,
     acts_of_lead,
     ago,
     begin,
+    given_back,
     name_of,
     owner_name,
     place_of,
@@ -54,6 +56,8 @@ __all__ = [
 ]
 
 STRONGEST, LATEST = 3, 5
+#: words that are older when a lead is handed over do not say why it is, and so many messages are shown at most
+LATELY, WORDS = timedelta(days=14), 10
 
 _GROUNDS = {
     LegalGround.CONSENT: "Agreed to marketing mail",
@@ -90,7 +94,7 @@ class Brief:
     email: str
     phone: str
     why_now: str
-    #: what the lead wrote, word for word
+    #: what the lead wrote of late, word for word; older words are in `earlier`
     said: str
     opening: str
     grade: str
@@ -125,8 +129,10 @@ class Brief:
     rounds: tuple[Line, ...] = ()
     #: the next attempt by the playbook, and when
     next_step: str = ""
-    #: all that the lead did itself before `acts`, in earlier rounds too
+    #: all that the lead did itself before `acts`, in earlier rounds too; then what it wrote before `said`
     earlier: tuple[Line, ...] = ()
+    #: "Tue 24 Nov 14:05 Oslo (2 hours ago)": when it wrote `said`
+    said_at: str = ""
     language: str = ""
     #: it said that it wants no sales contact
     do_not_call: bool = False
@@ -151,7 +157,9 @@ class _Read:
     zone: str
     acts: tuple[Act, ...]
     ever: tuple[Act, ...]
-    said: str
+    #: what it wrote of late, the latest first, and what it wrote before
+    said: Sequence[Row[Any]]
+    said_before: Sequence[Row[Any]]
     answered: Mapping[str, Answered]
     people: Sequence[Colleague]
     rounds: tuple[Line, ...]
@@ -169,20 +177,37 @@ def _read(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
     lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()
     zone = zone_of(ports, handoff.owner)
     known = read_leads(connection, [lead.id], project, now)
-    said = connection.execute(alerts.LAST_SAID, {"lead_id": lead.id}).first()
+    said, said_before = _said(connection, handoff, lead, now)
     return _Read(
         handoff=handoff,
         decision=connection.execute(sales.DECISION, {"id": handoff.decision_id}).one(),
         lead=lead,
         zone=zone,
-        acts=acts_of_lead(known, lead, project, now),
+        acts=acts_of_handoff(known, handoff, lead, project, now),
         ever=acts_of(known.engagements.get(lead.id, []), config.agreement, now),
-        said=said.reason if said else "",
+        said=said,
+        said_before=said_before,
         answered=answers_of(connection, lead.id),
         people=colleagues(connection, project, handoff.account, lead.id, now),
         rounds=background.rounds_of(connection, config.agreement, handoff, zone),
         next_step=background.next_step(connection, config, handoff, zone),
     )
+
+
+def _said(
+    connection: Connection, handoff: Row[Any], lead: Row[Any], now: datetime
+) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
+    """What the lead wrote in this round with sales, or shortly before it, and what it wrote earlier; the latest first.
+
+    What somebody asked for in March is not why it is called in July.
+    """
+    given_back_at = given_back(handoff, lead)
+    begun = handoff.offered_at - LATELY
+    if lead.recycled_at and not given_back_at:
+        begun = max(begun, lead.recycled_at)
+    asked = {"lead_id": lead.id, "until": given_back_at or now, "limit": WORDS}
+    rows = connection.execute(alerts.SAID, asked).all()
+    return [row for row in rows if row.occurred_at >= begun], [row for row in rows if row.occurred_at < begun]
 
 
 def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
@@ -199,7 +224,8 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
         email=lead.email,
         phone=lead.phone or "",
         why_now=talk.why_now(acts, read.decision.because, now),
-        said=read.said,
+        said=read.said[0].words if read.said else "",
+        said_at=_when(read.said[0].occurred_at, zone, now) if read.said else "",
         opening=talk.opening(lead, acts, now),
         grade=evidence["grade"],
         reasons=tuple(_strongest(evidence["addends"])),
@@ -223,11 +249,21 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
         returned=background.returned(read.rounds, acts, now),
         rounds=read.rounds,
         next_step=read.next_step,
-        earlier=tell_acts([act for act in read.ever if act not in acts[:LATEST]], zone, now),
+        earlier=(*tell_acts([act for act in read.ever if act not in acts[:LATEST]], zone, now), *_wrote(read, now)),
         language=_LANGUAGES.get(lead.language or "", lead.language or ""),
         do_not_call=bool(lead.no_sales_contact),
         asset=_asset(read, ports, title),
     )
+
+
+def _wrote(read: _Read, now: datetime) -> Iterator[Line]:
+    """The lead's own words, but for the latest."""
+    for row in (*read.said[1:], *read.said_before):
+        yield Line(f"Wrote: “{row.words}”", _when(row.occurred_at, read.zone, now))
+
+
+def _when(moment: datetime, zone: str, now: datetime) -> str:
+    return f"{local(moment, zone)} ({ago(now - moment)})"
 
 
 def _asset(read: _Read, ports: Ports, title: Title) -> Asset | None:

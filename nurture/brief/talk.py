@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Row
 
 from nurture.answers import Answered
-from nurture.brief.words import Line, ago, tell
+from nurture.brief.words import Line, ago, begin, tell
 from nurture.core.assets import Asset, suggest
 from nurture.core.cadence import local
 from nurture.core.questions import QUESTIONS as FOUR
@@ -35,7 +35,7 @@ def why_now(acts: Sequence[Act], because: str, now: datetime) -> str:
     """The strongest thing of late, and how often the lead was here in a week."""
     intent = next((act for act in acts if act.intent), None)
     if intent is None:
-        return because
+        return begin(because)
     week = sum(now - act.at <= _WEEK for act in acts)
     often = f"; {week} signs of interest this week" if week > 1 else ""
     return f"{tell(intent)}, {ago(now - intent.at)}{often}"

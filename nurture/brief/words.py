@@ -78,6 +78,24 @@ def acts_of_lead(known: Known, lead: Row[Any], project: Project, now: datetime) 
     return acts_of(counted, project.config.agreement, now)
 
 
+def acts_of_handoff(
+    known: Known, handoff: Row[Any], lead: Row[Any], project: Project, now: datetime
+) -> tuple[Act, ...]:
+    """The same for a handoff; of one that sales gave back, what the lead had done by then."""
+    given_back_at = given_back(handoff, lead)
+    if given_back_at is None:
+        return acts_of_lead(known, lead, project, now)
+    ever = acts_of(known.engagements.get(lead.id, []), project.config.agreement, now)
+    return tuple(act for act in ever if act.at <= given_back_at)
+
+
+def given_back(handoff: Row[Any], lead: Row[Any]) -> datetime | None:
+    """When sales gave the lead back; None while this handoff is the lead's last word with sales."""
+    answered_at: datetime | None = handoff.decided_at
+    has_ended = answered_at and lead.recycled_at and lead.recycled_at >= answered_at
+    return answered_at if has_ended else None
+
+
 def tell_acts(acts: Iterable[Act], zone: str | None, now: datetime) -> tuple[Line, ...]:
     """What was done and when, a line each."""
     return tuple(Line(tell(act), f"{local(act.at, zone)} ({ago(now - act.at)})") for act in acts)

@@ -53,8 +53,8 @@ def validate(
 ) -> None:
     """Check nurture.yaml, sequences and templates, offline.
 
-    A change of the agreement that is not signed is told where the database is a file. The exit code is 1 if something
-    is wrong; warnings alone are fine.
+    A change of the agreement that is not signed is told where a database answers at once. The exit code is 1 if
+    something is wrong; warnings alone are fine.
     """
     from nurture import content
 
@@ -97,7 +97,7 @@ def schema(
 
 
 def _unsigned(root: Path) -> list[Problem]:
-    """Changes of the agreement that nobody has signed: only a database knows, and one in a file is at hand."""
+    """Changes of the agreement that nobody has signed: only a database knows what was."""
     from nurture.clock import SystemClock
     from nurture.content.signatures import missing_signatures
     from nurture.settings import load_settings

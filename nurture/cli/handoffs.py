@@ -150,7 +150,7 @@ def _show(found: Brief) -> None:
     say(found.headline, style="bold")
     facts = {
         "why now": found.why_now,
-        "said": found.said,
+        "said": f"{found.said} ({found.said_at})" if found.said else "",
         "before": found.returned,
         "reach": ", ".join(filter(None, (found.email, found.phone, found.place))),
         "mail": found.consent,

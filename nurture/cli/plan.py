@@ -92,7 +92,8 @@ def apply(
             _show_terms(terms)
             _show(seen, terms)
         if terms and terms.unsigned:
-            raise UserError(f"{terms}. Nothing was applied: {terms.do}.")
+            # on the screen it has been told already
+            raise UserError(f"{f'{terms}. ' if as_json else ''}Nothing was applied: {terms.do}.")
         if terms:
             confirm("Put the changed agreement in force?", yes=yes)
             signed.apply(ports.database, ports.project, ports.clock.now())

@@ -62,7 +62,7 @@ def worklist(context: typer.Context, key: Key, as_json: Json = False) -> None:
         return
     table(
         f"Worklist of {key}",
-        ("handoff", "lead", "who", "due for", "due (UTC)", "next", "made"),
+        ("handoff", "lead", "who", "due for", "due (UTC)", "next", "attempts"),
         [
             (
                 item.handoff_id, item.lead_id, ", ".join(filter(None, (item.who, item.role))), item.due_for,

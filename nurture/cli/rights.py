@@ -12,6 +12,7 @@ import typer
 from nurture.cli.leads import app as leads
 from nurture.cli.project import ports_of, root_of
 from nurture.cli.screen import Json, Yes, answer, confirm, note, say, table
+from nurture.core.mailbox import mailbox_of
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def forget(
         raise UsageError("say who: a number, an address, or --requested")
     outbox = load_settings(root_of(context)).mail.outbox
     with ports_of(context) as ports:
-        wanted = [_address_of(ports, who)] if who else _requested(ports)
+        wanted = _with_twins(ports, [_address_of(ports, who)] if who else _requested(ports))
         if wanted:
             confirm(f"Erase {len(wanted)} {'person' if len(wanted) == 1 else 'people'} for good?", yes=yes)
         done = [erase(ports, address_id, outbox) for address_id in wanted]
@@ -67,10 +68,21 @@ def _address_of(ports: Ports, who: str) -> int:
         if who.strip().isdecimal():
             found = connection.execute(rights.ADDRESS_OF_LEAD, {"id": int(who)}).scalar_one_or_none()
         else:
-            found = connection.execute(rights.ADDRESS_OF_EMAIL, {"email": who.strip().lower()}).scalar_one_or_none()
+            email = who.strip().lower()
+            named = {"email": email, "mailbox": mailbox_of(email)}
+            found = connection.execute(rights.ADDRESS_OF_EMAIL, named).scalar_one_or_none()
     if found is None:
         raise UsageError(f"there is nobody '{who}'; give a lead's number (see `nurture leads list`) or a mail address")
     return int(found)
+
+
+def _with_twins(ports: Ports, address_ids: list[int]) -> list[int]:
+    """These and all other addresses of their mailboxes: it is one person that wants to be forgotten."""
+    from models.queries import rights
+
+    with ports.database.reading() as connection:
+        twins = {id_: connection.execute(rights.TWINS, {"id": id_}).scalars().all() for id_ in address_ids}
+    return list(dict.fromkeys(one for id_ in address_ids for one in (id_, *twins[id_])))
 
 
 def _requested(ports: Ports) -> list[int]:

@@ -26,7 +26,7 @@ BY_ITSELF = ("form", "visit", "track", "stage")
 _KINDS = (*TO_MAILS, "reply", *BY_ITSELF, "sales")
 
 #: what a reply may ask for: nurture.core.fields.REPLIES
-ReplyName = Literal["stop", "call-me", "wrong-person", "not-now", "question", "other"]
+ReplyName = Literal["stop", "call-me", "wrong-person", "not-now", "not-interested", "question", "other"]
 
 MailName = Annotated[Text | None, Field(description="The mail, by its template.", examples=["tofu/night-load"])]
 

@@ -43,6 +43,7 @@ _BRIEF: Mapping[str, object] = {
     "role": "Plant manager, Nordvik & Sons", "place": "NO, Tue 24 Nov 14:05 Oslo",
     "email": "bo@example.com", "phone": "+47 55 00 00 00",
     "why_now": "Asked for prices 2 hours ago", "said": "Please call before noon",
+    "said_at": "Tue 24 Nov 12:05 Oslo (2 hours ago)",
     "opening": "You asked for our prices.", "grade": "A1", "reasons": _LINES, "acts": _LINES,
     "questions": ("By when would you want it solved?",), "answers": _LINES,
     "checks": ({"text": "Could be our customer", "answer": "yes", "detail": "74 of 100"},),
@@ -93,8 +94,8 @@ _COMPANY: Mapping[str, object] = {
 }  # fmt: skip
 _ASKED = {"who": "<b>Bo</b> O'Neil", "email": "bo@example.com", "since": "accepted 3 weeks ago",
           "link": "https://nurture.example.com/h/SAMPLE"}  # fmt: skip
-_LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": "", "reasons": (), "acts": (),
-           "overdue": True, "may_be_mailed": False, "after": "", "note": "",
+_LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": "", "said_at": "", "reasons": (),
+           "acts": (), "overdue": True, "may_be_mailed": False, "after": "", "note": "",
            "answer": "Accepted by Kari Lund", "company": "", "reads_as": "", "flags": (), "known_there": "",
            "colleagues": (), "cold": "", "returned": "", "rounds": (), "next_step": "", "earlier": (), "language": "",
            "do_not_call": False, "asset": None, "questions": ()}  # fmt: skip

@@ -29,7 +29,7 @@ from nurture.content.parts import Part, split
 from nurture.content.remedy import problem_of
 from nurture.content.source import problem_at
 from nurture.core.fields import LEAD_FIELDS
-from nurture.core.verdict import TRAP
+from nurture.core.links import TRAP
 from nurture.errors import Problem, RenderError
 
 #: templates that are not mails to leads

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from difflib import get_close_matches
 
+from nurture.content.doings import forms_of
+from nurture.content.shut import closed_year
 from nurture.content.source import Document, Loc
 from nurture.core.agreement import Agreement
 from nurture.core.project import ProjectConfig
@@ -16,6 +19,7 @@ from nurture.core.rules import (
     DidAtLeast,
     FitAtLeast,
     InOrder,
+    IntentWithin,
     KindsAtLeast,
     NothingWithin,
     Rule,
@@ -28,6 +32,8 @@ from nurture.errors import Problem
 _TOLD_BY = {"click": "clicked", "form": "submitted", "visit": "visited", "event": "tracked"}
 #: all cells of the grid
 _CELLS = 16
+#: how like each other two names are of which one is a slip; 1 is the same
+_NEAR = 0.85
 _DEPARTMENTS = {"iql": "marketing", "mql": "marketing", "sql": "sales", "opportunity": "sales", "recycled": "marketing"}
 _DAY = timedelta(days=1)
 
@@ -36,6 +42,7 @@ def odd_terms(document: Document, config: ProjectConfig) -> Iterator[Problem]:
     """What looks wrong about the agreement and the absences of reps, each with its place."""
     agreement = config.agreement
     found = [*_rules(agreement), *_promises(agreement), *_accounts(agreement), *_stages(agreement)]
+    found += [*_forms(config), *_hours(config)]
     if "ladder" in document.data["agreement"]["sla"]:
         found += _ladder(agreement)
     for loc, message, rule in found:
@@ -57,6 +64,9 @@ def _rules(agreement: Agreement) -> _Found:
                 yield loc, f"nobody can ever meet '{rule.text}': {why}", "never_met"
             elif why := _always(rule, agreement):
                 yield loc, f"everybody meets '{rule.text}': {why}", "always_met"
+            elif isinstance(rule, IntentWithin) and rule.intent_within_days > (most := _fades(agreement)):
+                message = f"what showed intent gives next to nothing any more by then: write at most {most} days"
+                yield (*loc, "intent_within_days"), message, "stale_intent"
             terms = rule.model_dump_json(exclude={"text"})
             if terms in seen:
                 yield loc, f"'{rule.text}' checks the same as '{seen[terms]}': leave one out", "same_rule"
@@ -86,6 +96,8 @@ def _never_done(rule: Rule, agreement: Agreement) -> str:
             return f"no signal tells of {' or '.join(names)}"
         case InOrder(first=first, then=then) if not all(_can_be_done(name, agreement) for name in (first, then)):
             return f"no signal tells of {first if not _can_be_done(first, agreement) else then}"
+        case IntentWithin() if not any(signal.intent for signal in agreement.signals.values()):
+            return "no signal is a sign of it: give one, such as asking for prices, `intent: true`"
         case AttributeIs(at_least=int(least), at_most=int(most)) if least > most:
             return f"no company has at least {least} and at most {most} people"
         case AnswersAtLeast(answers_at_least=number, of=questions) if questions and number > len(questions):
@@ -168,6 +180,11 @@ def _span(bars: list[int], place: int, most: int) -> tuple[int, int]:
     return min(most, 100 if place == 0 else bars[place - 1] - 1), bars[place] if place < len(bars) else 0
 
 
+def _fades(agreement: Agreement) -> int:
+    """Days after which the longest sign of intent is worth a thirty-second part of its points."""
+    return 5 * max(signal.half_life_days for signal in agreement.signals.values() if signal.intent)
+
+
 def _kinds(agreement: Agreement) -> int:
     """How many kinds of things there are to do: clicks are one, a hand-raise is one."""
     signals = [signal for signal in agreement.signals.values() if not signal.flag]
@@ -200,6 +217,34 @@ def _promises(agreement: Agreement) -> _Found:
     if "other" in agreement.reject_reasons and not agreement.reject_reasons["other"].needs_note:
         message = "nothing is learned from 'other' unless sales says more: add needs_note: true"
         yield ("reject_reasons", "other"), message, "reason_note"
+
+
+def _forms(config: ProjectConfig) -> _Found:
+    """Forms that the site has under nearly the same name: `forms:` names one that the agreement does not know."""
+    agreement, site = config.agreement, config.forms
+    unknown = site.keys() - forms_of(agreement)
+    places: list[tuple[Loc, Sequence[str]]] = [(("hand_raise", "forms"), agreement.hand_raise.forms)]
+    places += [(("signals", name, "forms"), signal.forms) for name, signal in agreement.signals.items()]
+    for loc, forms in places:
+        for number, form in enumerate(forms):
+            if form not in site and (near := get_close_matches(form, sorted(unknown), n=1, cutoff=_NEAR)):
+                message = f"`forms:` has no form '{form}', did you mean '{near[0]}'?"
+                yield (*loc, number), message, "form_name"
+
+
+def _hours(config: ProjectConfig) -> _Found:
+    """Hours that never come: promised times would run day and night then."""
+    agreement = config.agreement
+    window = agreement.hours.window(config.window.zone)
+    for country in dict.fromkeys([None, *(owner.country for owner in agreement.owners)]):
+        if run := closed_year(window, country):
+            of = f"closed days and the public holidays of {country}" if country else "closed days"
+            message = (
+                f"all working days from {run[0]:%Y-%m-%d} to {run[-1]:%Y-%m-%d} are {of}: let another day be a working "
+                "day, or close fewer"
+            )
+            yield ("hours", "closed"), message, "no_hours"
+            return
 
 
 def _ladder(agreement: Agreement) -> _Found:

@@ -138,7 +138,10 @@ class Agreement(Terms):
     @field_validator("owners")
     @classmethod
     def _keys_differ(cls, owners: tuple[Owner, ...]) -> tuple[Owner, ...]:
-        raise_twice("owner key", [owner.key for owner in owners])
+        keys = [owner.key for owner in owners]
+        for number, key in enumerate(keys):
+            if key in keys[:number]:
+                raise fault("value", f"another rep has the key {key!r} already", at=(number, "key"))
         return owners
 
     @model_validator(mode="after")

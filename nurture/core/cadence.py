@@ -102,6 +102,12 @@ def local(moment: datetime, zone: str | None) -> str:
     return f"{_date(wall)} {wall:%H:%M} {_city(zone if place else None)}"
 
 
+def begin_of_day(moment: datetime, zone: str | None) -> datetime:
+    """When the day of `moment` began by the clocks of `zone`."""
+    place = place_of(zone) or UTC
+    return instant(_wall(moment, place).replace(hour=0, minute=0, second=0, microsecond=0), place)
+
+
 def frequency_cap(
     caps: Sequence[Cap], mailed_at: Sequence[datetime], now: datetime, zone: str | None = None
 ) -> tuple[datetime, str] | None:

@@ -40,6 +40,8 @@ def crowd(clicks: Sequence[Seen]) -> list[Seen]:
 
 def crowded(ordered: Sequence[T], span: timedelta, many: int, what: Callable[[T], Hashable]) -> list[T]:
     """Those in any stretch of `span` that holds so many different ones. `ordered` by time; one pass, however many."""
+    if len(ordered) < many:
+        return []
     inside, start, taken = Counter[Hashable](), 0, 0
     found = list[T]()
     for end, one in enumerate(ordered):

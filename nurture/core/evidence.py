@@ -166,9 +166,10 @@ def _(rule: CellIn, of: Evidence) -> Finding:
     def holds(fit: int) -> bool:
         return grid.cell(fit, score.engagement) in cells
 
-    fit = next((more for more in range(1, 101 - score.fit) if holds(score.fit + more)), None)
-    warmer = range(1, 101 - score.engagement)
-    heat = next((more for more in warmer if grid.cell(score.fit, score.engagement + more) in cells), None)
+    # the cell changes at a bar, and nowhere else
+    fit = next((bar - score.fit for bar in grid.next_letters(score.fit) if holds(bar)), None)
+    warmer = grid.next_digits(score.engagement)
+    heat = next((bar - score.engagement for bar in warmer if grid.cell(score.fit, bar) in cells), None)
     ways = [_more(more, f"point of {axis}") for more, axis in ((heat, "engagement"), (fit, "fit")) if more]
     return by_fit(holds, of, f"stands in {score.grade}", " or ".join(ways) or "more of both fit and engagement")
 

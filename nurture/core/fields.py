@@ -49,6 +49,7 @@ REPLIES: dict[str, str] = {
     "call-me": "asks for a person: a call, a meeting, a demo, an offer",
     "wrong-person": "is not whom we should write to",
     "not-now": "wants to hear from us later",
+    "not-interested": "is not interested, and says no more than that",
     "question": "asks something",
     "other": "anything else a person writes",
 }

@@ -124,6 +124,14 @@ class Grid(Terms):
         digit = next((digit for digit, bar in self.digits.items() if engagement >= bar), 4)
         return f"{letter}{digit}"
 
+    def next_letters(self, fit: int) -> list[int]:
+        """The bars of fit that are still above a lead, the nearest first."""
+        return sorted(bar for bar in self.letters.values() if bar > fit)
+
+    def next_digits(self, engagement: int) -> list[int]:
+        """The bars of engagement that are still above a lead, the nearest first."""
+        return sorted(bar for bar in self.digits.values() if bar > engagement)
+
 
 class Disqualifier(Terms):
     """Someone who must never reach sales, however keen: any line of it is enough."""

@@ -10,9 +10,11 @@ short on purpose: most scanners wear the name of an ordinary browser, and what g
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 
 #: "bot" not in CUBOT, which makes phones
 _AGENTS = re.compile(
@@ -32,8 +34,30 @@ NETWORKS = {
     # put down as Proofpoint's
     "Proofpoint": ("67.231.144.0/20", "148.163.128.0/19", "205.220.160.0/19"),
 }
-Networks = tuple[IPv4Network | IPv6Network, ...]
-_NETWORKS: Networks = tuple(ip_network(network) for some in NETWORKS.values() for network in some)
+
+
+class _Networks(NamedTuple):
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    #: how addresses in them begin: the first number of IPv4, which none of them leaves open; of IPv6 anyhow
+    beginnings: tuple[str, ...]
+
+    @classmethod
+    def of(cls, told: Iterable[str]) -> _Networks:
+        networks = tuple(map(ip_network, told))
+        return cls(networks, tuple(str(one).partition(".")[0] + "." if one.version == 4 else "" for one in networks))
+
+    def have(self, ip: str) -> bool:
+        """Most addresses begin otherwise, and need not be read."""
+        if not ip.startswith(self.beginnings):
+            return False
+        try:
+            address = ip_address(ip)
+        except ValueError:
+            return False
+        return any(address in network for network in self.networks)
+
+
+_NETWORKS = _Networks.of(network for some in NETWORKS.values() for network in some)
 
 
 @dataclass(frozen=True)
@@ -49,15 +73,15 @@ class Scanners:
 
     def is_network(self, ip: str) -> bool:
         """Whether an address belongs to a mail security service. What is no address does not."""
-        return _is_known_network(ip) or bool(self._own and _is_within(ip, self._own))
+        return _is_known_network(ip) or self._own.have(ip)
 
     @cached_property
     def _words(self) -> tuple[str, ...]:
         return tuple(word.casefold() for word in self.agents)
 
     @cached_property
-    def _own(self) -> Networks:
-        return tuple(map(ip_network, self.networks))
+    def _own(self) -> _Networks:
+        return _Networks.of(self.networks)
 
 
 #: those that everybody knows
@@ -106,12 +130,4 @@ def _is_agent(user_agent: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_known_network(ip: str) -> bool:
-    return _is_within(ip, _NETWORKS)
-
-
-def _is_within(ip: str, networks: Networks) -> bool:
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+    return _NETWORKS.have(ip)

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Days = Annotated[int, Field(ge=1, le=3650)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$", max_length=40)]
 EventName = Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=60)]
-Wish = Literal["call-me", "question", "other", "not-now", "wrong-person", "stop"]
+Wish = Literal["call-me", "question", "other", "not-now", "not-interested", "wrong-person", "stop"]
 #: replies by which a person sends us away: they are never a sign of interest
-REFUSALS = frozenset({"not-now", "wrong-person", "stop"})
+REFUSALS = frozenset({"not-now", "not-interested", "wrong-person", "stop"})
 
 
 class Terms(Strict):

@@ -73,7 +73,9 @@ def signed_by(signature: Signature) -> str:
 
 def _unsigned(side: Department, old: Signature, new: Signature, today: date, *, changed: bool) -> Unsigned | None:
     if new.date > today + _AHEAD:
-        what = f"{side}'s signature is of {new.date}, a day to come; until then nothing changes"
+        what = (
+            f"{side}'s signature is of {new.date}, a day to come: write the day it signed; until then nothing changes"
+        )
     elif _moment(new) < _moment(old):
         what = f"{side}'s signature is of {new.date}, older than the one in force, of {old.date}"
     elif changed and _moment(new) == _moment(old):

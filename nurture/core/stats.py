@@ -35,7 +35,7 @@ class Rate:
             return "none yet"
         span = f"{percent(self.low)} to {percent(self.high)}"
         if not self.tells:
-            return f"cannot tell: {self.part} of {self.whole}, {span} %"
+            return f"too few to tell ({self.part} of {self.whole}: {span} %)"
         return f"{percent(self.share)} % ({span})"
 
 

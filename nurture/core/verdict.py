@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from nurture.core.crowds import crowded
+from nurture.core.links import TRAP, places
 from nurture.core.scanners import KNOWN, Scanners
 
 VerdictKind = Literal["human", "suspect", "machine"]
@@ -34,8 +35,10 @@ TOO_SOON = timedelta(seconds=60)
 ANOTHER_TIME = timedelta(minutes=10)
 #: who followed the hidden link is a machine for this long, before and after, and each further hit prolongs it
 TAINT = timedelta(minutes=15)
-#: where the hidden link leads, which no reader sees
-TRAP = "/about-this-mail"
+#: links followed each so soon after the one before were followed in one go
+PACE = timedelta(seconds=4)
+#: who goes through a mail with two links so soon after delivery has not read it
+UNREAD = timedelta(minutes=5)
 #: why a click is doubted that came early at a domain whose gateway follows links (`nurture.core.domains`)
 AT_A_SCANNED_DOMAIN = "among the first in the mail, at a domain whose mail is scanned"
 
@@ -78,16 +81,20 @@ def judge(
     delivered_at: datetime | None,
     proved_human_at: datetime | None = None,
     scanners: Scanners = KNOWN,
+    links: int | None = None,
 ) -> dict[bytes, Verdict]:
     """A verdict for each hit of one message, by key.
 
     `delivered_at` None: not known (yet), and nothing is concluded from it. `proved_human_at` is when the lead last
     did something only a person does, such as sending a form: it clears suspicion of earlier hits, as does a
-    plain human hit at another time. What is certainly a machine's stays so.
+    plain human hit at another time. What is certainly a machine's stays so. `links` is how many different links the
+    mail has for its reader to follow; None: not known.
     """
     first_told = {hit.key: hit for hit in sorted(hits, key=_canonical, reverse=True)}
     ordered = sorted(first_told.values(), key=_canonical)
     certain = _certain(ordered, scanners)
+    for hit in _through_the_whole_mail(ordered, delivered_at, links):
+        certain[hit.key].append("went through all links of the mail in one go")
     doubts = _doubts(ordered, certain, delivered_at)
     human = [hit.at for hit in ordered if not certain[hit.key] and not doubts[hit.key]]
     proofs = [at - ANOTHER_TIME for at in human] + ([proved_human_at] if proved_human_at else [])
@@ -146,11 +153,24 @@ def _in_runs(ordered: Sequence[Hit], some: Sequence[Hit]) -> Iterator[Hit]:
             yield from run
 
 
-def _runs(ordered: Sequence[Hit]) -> Iterator[list[Hit]]:
-    """Runs of hits in which each follows the one before within `BURST`."""
+def _through_the_whole_mail(ordered: Sequence[Hit], delivered_at: datetime | None, links: int | None) -> Iterator[Hit]:
+    """Hits of the runs that left out no link of the mail, or one of four and more. A mail with two links is gone
+    through by readers as well, but not before they can have read it."""
+    if links is None or links < 2 or len(ordered) < 2:
+        return
+    enough = links if links < LINKS_OF_A_SWEEP else links - 1
+    for run in _runs(ordered, PACE):
+        if links == 2 and (delivered_at is None or run[0].at - delivered_at > UNREAD):
+            continue
+        if len(run) >= enough and len(places(hit.url for hit in run)) >= enough:
+            yield from run
+
+
+def _runs(ordered: Sequence[Hit], pace: timedelta = BURST) -> Iterator[list[Hit]]:
+    """Runs of hits in which each follows the one before within `pace`."""
     run = list(ordered[:1])
     for before, hit in pairwise(ordered):
-        if hit.at - before.at > BURST:
+        if hit.at - before.at > pace:
             yield run
             run = []
         run.append(hit)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
 
-from models.queries import deals, sales, site
+from models.queries import deals, sales
 from models.statement import write
 from models.words import OpportunityState
 from nurture.announce import announce
 from nurture.deals.close import WON, End, close
 from nurture.deals.fact import Fact
 from nurture.handoff.answer import Given, take_on
+from nurture.leads.who import leads_at
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
 
@@ -101,7 +104,9 @@ def _open(connection: Connection, ports: Ports, fact: Fact, lead_id: int, source
         take_on(connection, ports, handoff, CRM, Given("unknown", "unknown"), now)
     waiting = connection.execute(deals.WITHOUT_NUMBER, {"lead_id": lead_id}).first()
     if waiting and _is_since(fact, waiting.offered_at or waiting.opened_at):
-        connection.execute(_ADOPT, {"id": waiting.id, "external_id": fact.external_id})
+        # while we looked, another lead may have got the number: then it is told of as any that is another's
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(_ADOPT, {"id": waiting.id, "external_id": fact.external_id})
     else:
         opened_at = min(filter(None, (fact.opened_at or now, fact.closed_at)))
         row = {"lead_id": lead_id, "external_id": fact.external_id, "opened_at": opened_at, "source": source}
@@ -169,7 +174,7 @@ def _leads(connection: Connection, facts: Sequence[Fact]) -> Mapping[_Name, int]
     users = sorted(f"u:{name}" for kind, name in names if kind == "userId")
     return {
         **{("lead_id", str(row.id)): row.id for row in connection.execute(deals.LEADS_BY_ID, {"ids": ids})},
-        **{("email", row.email): row.lead_id for row in connection.execute(site.LEADS_BY_EMAIL, {"emails": emails})},
+        **{("email", email): lead_id for email, lead_id in leads_at(connection, emails).items()},
         **{
             ("userId", row.key.removeprefix("u:")): row.lead_id
             for row in connection.execute(deals.LEADS_BY_USER, {"names": users})

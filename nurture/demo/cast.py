@@ -41,7 +41,7 @@ class Cast:
     buyer: Actor
     #: sends "call me": a hand-raise goes to sales whatever the points
     caller: Actor
-    #: come back on another day, for the webinar: marketing qualified
+    #: come back on another day, to compare what there is: marketing qualified
     returning: tuple[Actor, ...]
     #: asks for prices, but does not fit that well
     price_hunter: Actor

@@ -68,7 +68,7 @@ class Site:
 @contextmanager
 def serving(ports: Ports, webhook_key: str) -> Iterator[Site]:
     """The web app over `ports`, served until the end of the `with`."""
-    worked, drain = threading.Semaphore(0), Drain(ports, mails=False)
+    worked, drain = threading.Semaphore(0), Drain(ports.in_force, mails=False)
 
     def work() -> None:
         drain()

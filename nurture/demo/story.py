@@ -159,7 +159,7 @@ def visits(story: Story, cast: Cast) -> None:
     """Forms on the site, and one call for a person."""
     for minute, actor in zip((12, 19, 33), cast.returning, strict=True):
         story.until(0, 9, minute)
-        story.site.submit("webinar", {"email": actor.address, "consent": "yes"})
+        story.site.submit("comparison", {"email": actor.address, "consent": "yes"})
     forms = [(36, "roi-calculator", cast.buyer), (41, "pricing", cast.buyer), (44, "pricing", cast.price_hunter)]
     forms.append((52, "roi-calculator", cast.first_timer))
     for minute, form, actor in forms:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from models.queries import replies
+from nurture.core.mailbox import mailbox_of
 from nurture.mail.inbound import Mail, reply_token, tokens_in
 
 #: as many of what a mail claims are looked up
@@ -66,7 +67,8 @@ def _by_thread(connection: Connection, mail: Mail) -> Answered | None:
 
 
 def _by_sender(connection: Connection, mail: Mail, sender: str) -> Answered | None:
-    row = connection.execute(replies.BY_SENDER, {"email": sender}).first() if sender else None
+    told = {"email": sender, "mailbox": mailbox_of(sender)}
+    row = connection.execute(replies.BY_SENDER, told).first() if sender else None
     vouched = sender == mail.sender and mail.is_from_its_domain
     return _answered(row, "sender", proved=vouched) if row else None
 

@@ -23,6 +23,10 @@ KINDS: Mapping[str, str] = {"identify": "identify", "track": "tracked", "page": 
 MOST_CALLS = 100
 #: a browser may have been offline so long; what it dates further back happened when we heard of it
 OFFLINE = timedelta(days=1)
+#: what the key of an account begins with; others are browsers
+ACCOUNT = "u:"
+#: what the key of an account begins with; others are browsers
+ACCOUNT = "u:"
 LONGEST_ID, LONGEST_PATH, LONGEST_NAME = 200, 300, 60
 
 #: field of a lead -> how traits call it; of several the first that tells holds

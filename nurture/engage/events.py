@@ -11,9 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from functools import lru_cache
+from operator import attrgetter
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from sqlalchemy import Connection, Row
 
@@ -23,6 +22,7 @@ from models.words import Suppression
 from nurture import alerts, gates
 from nurture.alerts import account
 from nurture.announce import announce, announce_suppressed
+from nurture.core.links import bare
 from nurture.engage import crowds
 from nurture.engage.soft import count_again
 from nurture.engage.subjects import Report, Subject, resolve
@@ -48,6 +48,9 @@ SUPPRESSES: Mapping[DeliveryKind, Suppression] = {
 FAILED = frozenset({DeliveryKind.BOUNCED, DeliveryKind.BLOCKED, DeliveryKind.DROPPED})
 #: what verdicts on clicks are made of
 _JUDGED = frozenset({DeliveryKind.CLICKED, DeliveryKind.DELIVERED})
+_OF_OUR_ACCOUNT = frozenset({DeliveryKind.ACCOUNT_CHANGED})
+#: as they are stored; looked up, because an enum's own `.value` takes as long as the rest of a row
+_WORDS = {kind: kind.value for kind in DeliveryKind}
 
 _WORD = re.compile("[a-z_]{1,40}")
 _LONGEST_URL, _LONGEST_TEXT, _LONGEST_NAME = 2000, 1000, 100
@@ -56,7 +59,7 @@ _KEEP = Insert(
     "event",
     ("key", "lead_id", "message_id", "kind", "occurred_at", "received_at", "url", "name", "ip", "user_agent",
      "machine", "because", "reason"),
-    "ON CONFLICT (key) DO NOTHING RETURNING key",
+    "ON CONFLICT (key) DO NOTHING",
 )  # fmt: skip
 
 
@@ -68,11 +71,13 @@ def fold_events(connection: Connection, ports: Ports, requests: Sequence[Row[Any
         for entry in entries:
             if isinstance(entry, DeliveryEvent):
                 first_told.setdefault(entry.key, (place, entry))
-    # in the order of their keys, as everybody keeps them: two workers with the same events then wait for each other
-    reports = resolve(connection, [first_told[key][1] for key in sorted(first_told)])
+    # In one order, the same for everybody: two workers with the same events then wait for each other. Those of one mail
+    # stand together, as they do in the indexes.
+    told = sorted((event for _, event in first_told.values()), key=attrgetter("message_id", "key"))
+    reports = resolve(connection, told)
     arrived = [stored(connection, request.received_at) for request in requests]
     rows = [_row(connection, report, arrived[first_told[report.event.key][0]]) for report in reports]
-    new = {bytes(key) for (key,) in _KEEP(connection, rows)}
+    new = _KEEP.new(connection, rows, "key")
     fresh = [report for report in reports if report.event.key in new]
     _apply(connection, ports, fresh, now)
     by_request = defaultdict[int, list[Report]](list)
@@ -89,26 +94,29 @@ def _told(entries: Sequence[DeliveryEvent | BadEvent], fresh: Sequence[Report]) 
 
 
 def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now: datetime) -> None:
-    ours = [(report.event, report.subject) for report in fresh if report.subject]
+    ours = [(event, about) for event, about, _ in fresh if about]
+    by_kind = defaultdict[DeliveryKind, list[tuple[DeliveryEvent, Subject]]](list)
+    for event, about in ours:
+        by_kind[event.kind].append((event, about))
     _close_gate(connection, fresh, now)
-    clicks = ((event.ip, event.occurred_at) for event, about in ours if event.kind is DeliveryKind.CLICKED and event.ip)
-    joined = crowds.joined(connection, clicks)
+    clicks = by_kind[DeliveryKind.CLICKED]
+    joined = crowds.joined(connection, ((event.ip, event.occurred_at) for event, _ in clicks if event.ip))
     _hold(connection, ours, joined.leads)
     proofs = {event.attempt_id for event, about in ours if about.is_open and about.message_id}
     settle(connection, ports.library, accepted(proofs, "the provider reports on it"), now)
     for kind, reason in SUPPRESSES.items():
-        against = {about.address_id for event, about in ours if event.kind is kind and about.address_id}
+        against = {about.address_id for _, about in by_kind[kind] if about.address_id}
         suppress(connection, against, reason, PROVIDER, now)
         announce_suppressed(connection, ports.project.config, against, now)
-    for event, about in ours:
-        if event.kind is DeliveryKind.BOUNCED and about.lead_id:
+    for event, about in by_kind[DeliveryKind.BOUNCED]:
+        if about.lead_id:
             key = event.key.hex()
             announce(connection, ports.project.config, "email.bounced", about.lead_id, {}, key=key, now=now)
-    put_off = {about.address_id for event, about in ours if event.kind is DeliveryKind.BLOCKED and about.address_id}
+    put_off = {about.address_id for _, about in by_kind[DeliveryKind.BLOCKED] if about.address_id}
     count_again(connection, put_off, now)
     announce_suppressed(connection, ports.project.config, put_off, now)
     joined.mark(connection)
-    judged = {about.message_id for event, about in ours if event.kind in _JUDGED and about.message_id}
+    judged = {about.message_id for kind in _JUDGED for _, about in by_kind[kind] if about.message_id}
     judge_again(connection, ports.project.config, judged | joined.messages, now)
     heard = [event for event, about in ours if about.is_alert]
     failed = {event.attempt_id: event.reason for event in heard if event.kind in FAILED}
@@ -134,8 +142,8 @@ def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]],
 
 def _close_gate(connection: Connection, fresh: Iterable[Report], now: datetime) -> None:
     """The provider changed our account: nobody is mailed until a person has looked. Gates come first in lock order."""
-    told = [one.event for one in fresh if one.event.kind is DeliveryKind.ACCOUNT_CHANGED]
-    changes = {str(event.raw.get("type")): event.key.hex() for event in told}
+    told = [event for event, _, _ in fresh if event.kind in _OF_OUR_ACCOUNT]
+    changes = {event.subtype: event.key.hex() for event in told}
     for change, key in sorted(changes.items()):
         what = change if _WORD.fullmatch(change) else "of a kind it does not name"
         log.error("the mail provider changed the status of our account (%s): nothing more is mailed", what)
@@ -151,21 +159,9 @@ def _row(connection: Connection, report: Report, arrived: object) -> tuple[objec
     when = stored(connection, event.occurred_at), arrived
     if about is None:
         because = "orphan" if orphan else None
-        return (event.key, None, None, event.kind.value, *when, None, None, None, None, event.machine, because, None)
+        return (event.key, None, None, _WORDS[event.kind], *when, None, None, None, None, event.machine, because, None)
     return (
-        event.key, about.lead_id, about.message_id, event.kind.value, *when,
-        clean_url(event.url) or None, event.classification[:_LONGEST_NAME] or None, event.ip or None,
+        event.key, about.lead_id, about.message_id, _WORDS[event.kind], *when,
+        bare(event.url)[:_LONGEST_URL] or None, event.classification[:_LONGEST_NAME] or None, event.ip or None,
         event.user_agent[:_LONGEST_TEXT] or None, event.machine, None, event.reason[:_LONGEST_TEXT] or None,
     )  # fmt: skip
-
-
-@lru_cache(maxsize=4096)
-def clean_url(url: str) -> str:
-    """A link without what was put on it for the statistics of others (utm_...)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return url[:_LONGEST_URL]
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    kept = urlencode([(name, value) for name, value in query if not name.startswith("utm_")])
-    return urlunsplit(parts._replace(query=kept))[:_LONGEST_URL]

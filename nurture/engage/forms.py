@@ -26,6 +26,7 @@ from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.enroll import trigger
 from nurture.erasure import REFUSED
+from nurture.handoff.asked import asks_for_a_person, asks_key
 from nurture.leads import values
 from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
@@ -47,7 +48,6 @@ LONGEST_MESSAGE = 1000
 _WITH_SOMEBODY = frozenset({"opportunity", "customer", "advocate"})
 #: what was sent longer ago is history
 _NEWS = timedelta(days=1)
-_YES = frozenset({"on", "yes", "true", "1"})
 
 _FIRST_TOUCH = write("UPDATE lead SET source = :source, asset = :asset WHERE id = :id")
 _KEEP = write(
@@ -86,6 +86,7 @@ def read_form(form: str, body: bytes, received_at: datetime) -> Submission:
     fields = {name: _text(told.get(name)) for name in FIELDS}
     email = _email(fields["email"])
     known, faults = _details(fields)
+    agreed, doubts = _agreed(fields["consent"])
     occurred_at = _occurred(told.get("occurred_at"), received_at)
     draft = Draft(
         email=email,
@@ -96,7 +97,7 @@ def read_form(form: str, body: bytes, received_at: datetime) -> Submission:
     message = values.cleaned(fields["message"])[:LONGEST_MESSAGE]
     key = _key(form, email, fields, occurred_at)
     anonymous_id, asset = fields["anonymousId"][:LONGEST_ID], values.cleaned(_text(told.get("asset")))[:LONGEST_MESSAGE]
-    return Submission(draft, message, key, occurred_at, faults, anonymous_id, asset, fields["consent"].lower() in _YES)
+    return Submission(draft, message, key, occurred_at, (*faults, *doubts), anonymous_id, asset, agreed)
 
 
 def fold_form(
@@ -126,14 +127,17 @@ def fold_form(
 
 
 def _tell_whoever_has_it(connection: Connection, ports: Ports, form: str, lead_id: int, now: datetime) -> None:
-    """Who asks for a person while its deal is open, or as a customer, is not handed over again: its rep is told, once
-    a day."""
+    """Who asks for a person while sales has it, or as a customer, is not handed over again: its rep is told, once a
+    day."""
     agreement = ports.project.config.agreement
+    if form not in agreement.hand_raise.forms:
+        return
+    asks_for_a_person(connection, ports, lead_id, now)
     stage = connection.execute(sales.LOCK_LEAD, {"id": lead_id}).one().stage
-    if form in agreement.hand_raise.forms and stage in _WITH_SOMEBODY:
+    if stage in _WITH_SOMEBODY:
         place = {"lead_id": lead_id, "sequence": f"Form {form}", "step": stage_name(agreement, stage)}
         payload = {**place, "to": "owner", "note": "Asks for a person"}
-        enqueue(connection, f"asks:{lead_id}:{form}:{now:%Y-%m-%d}", NOTE_ALERT, payload, now)
+        enqueue(connection, asks_key(lead_id, now), NOTE_ALERT, payload, now)
 
 
 def _email(text: str) -> str:
@@ -154,6 +158,13 @@ def _details(fields: dict[str, str]) -> tuple[dict[str, Any], tuple[str, ...]]:
         except ValueError as error:
             faults.append(f"{name} {error}")
     return known, tuple(faults)
+
+
+def _agreed(told: str) -> tuple[bool, tuple[str, ...]]:
+    try:
+        return values.agreed(told), ()
+    except ValueError as error:
+        return False, (f"consent {error}",)
 
 
 def _occurred(told: object, received_at: datetime) -> datetime:

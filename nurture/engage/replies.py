@@ -6,7 +6,7 @@ person. Repeated, or in any order, they come to the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -17,9 +17,11 @@ from models.statement import write
 from models.words import Suppression
 from nurture.alerts import NOTE_ALERT
 from nurture.announce import announce, announce_left, announce_pause, announce_suppressed
+from nurture.core.mailbox import mailbox_of
 from nurture.engage.answered import Answered, find
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
+from nurture.handoff.asked import asks_for_a_person, asks_key
 from nurture.mail.events import content_key
 from nurture.mail.inbound import (
     Absence,
@@ -108,7 +110,7 @@ def fold_mail(
     connection: Connection, ports: Ports, body: bytes, received_at: datetime, now: datetime, inbox_id: int | None = None
 ) -> Told:
     """Work one mail that came in. Raises ValueError for a request that holds no mail."""
-    answer = _read(connection, body, received_at)
+    answer = _read(connection, ports, body, received_at)
     about = answer.about
     if about:
         connection.execute(engagement.LOCK_ADDRESSES, {"ids": [about.address_id]})
@@ -125,20 +127,25 @@ def fold_mail(
     return Told(events=1)
 
 
-def _read(connection: Connection, body: bytes, received_at: datetime) -> _Answer:
+def _read(connection: Connection, ports: Ports, body: bytes, received_at: datetime) -> _Answer:
     mail = read_mail(body)
     told = sort_mail(mail)
     about = find(connection, mail, told.about or mail.sender)
-    words, reading = _words(mail, received_at) if told.kind is Kind.HUMAN else ("", None)
+    words, reading = _words(mail, received_at, _marks(ports)) if told.kind is Kind.HUMAN else ("", None)
     absence = None
     if told.kind is Kind.AUTOMATIC:
-        absence = read_absence(mail.subject, own_words(mail.text)[0], received_at.date())
+        absence = read_absence(mail.subject, own_words(mail.text, _marks(ports))[0], received_at.date())
     return _Answer(mail, told, about, _key(mail), received_at, words, reading, absence)
 
 
-def _words(mail: Mail, received_at: datetime) -> tuple[str, Reading]:
+def _marks(ports: Ports) -> tuple[str, ...]:
+    """What only a footer of ours holds: the way to unsubscribe, and the postal address."""
+    return (f"{ports.public_url}/u/", ports.project.config.brand.address)
+
+
+def _words(mail: Mail, received_at: datetime, ours: Sequence[str]) -> tuple[str, Reading]:
     """The writer's own words and what they ask for; where they cannot be told from ours, nothing is concluded."""
-    words, own = own_words(mail.text)
+    words, own = own_words(mail.text, ours)
     if words and not own:
         return words, Reading(Intent.OTHER, "nothing but quotes was found")
     is_answer = bool(mail.answers) or ":" in mail.subject[:5]
@@ -196,8 +203,9 @@ def _away(connection: Connection, _ports: Ports, answer: _Answer, about: Answere
 
 
 def _bounced(connection: Connection, ports: Ports, answer: _Answer, about: Answered, now: datetime) -> None:
-    """Our mail did not arrive. An address that it was only forwarded to is not the lead's."""
-    kind = answer.sorted.kind if answer.sorted.about in ("", about.email) else Kind.BLOCKED
+    """Our mail did not arrive. An address that it was only forwarded to is not the lead's; its mailbox is."""
+    of_the_lead = ("", about.email, mailbox_of(about.email))
+    kind = answer.sorted.kind if answer.sorted.about in of_the_lead else Kind.BLOCKED
     _event(connection, answer, about, kind, said=answer.sorted.said)
     if kind is Kind.BOUNCED:
         suppress(connection, [about.address_id], Suppression.HARD_BOUNCE, "a delivery report", now)
@@ -216,6 +224,8 @@ def _answered(connection: Connection, ports: Ports, answer: _Answer, about: Answ
     assert answer.reading is not None
     _event(connection, answer, about, "replied", answer.reading.intent)
     came_back(connection, [about.address_id], BY_REPLY, now)
+    if answer.reading.intent is Intent.CALL_ME:
+        asks_for_a_person(connection, ports, about.lead_id, now)
     ask_again(connection, {about.lead_id: now})
     clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": about.lead_id})}
     judge_again(connection, ports.project.config, clicked, now)
@@ -262,7 +272,7 @@ def _listens(connection: Connection, ports: Ports, enrollment_id: int) -> bool:
 def _tell(connection: Connection, answer: _Answer, about: Answered, reply_id: int, now: datetime) -> None:
     """A person should read it, unless it only wants no more mail. In an alert are numbers; words are put in at the end.
 
-    A flood of replies does not become a flood of alerts.
+    A flood of replies does not become a flood of alerts, and who asks for a call is told of once a day.
     """
     assert answer.reading is not None
     if about.proved and answer.reading.intent is Intent.STOP:
@@ -271,8 +281,10 @@ def _tell(connection: Connection, answer: _Answer, about: Answered, reply_id: in
     if lately.replies > MOST_ALERTS:
         return
     to = "marketing" if answer.reading.intent is Intent.WRONG_PERSON or not about.proved else "owner"
+    asks = about.proved and answer.reading.intent is Intent.CALL_ME
+    key = asks_key(about.lead_id, now) if asks else f"reply:{reply_id}"
     place = {"lead_id": about.lead_id, "sequence": about.sequence, "step": about.step}
-    enqueue(connection, f"reply:{reply_id}", NOTE_ALERT, {**place, "reply_id": reply_id, "to": to}, now)
+    enqueue(connection, key, NOTE_ALERT, {**place, "reply_id": reply_id, "to": to}, now)
 
 
 _Act = Callable[[Connection, Ports, _Answer, Answered, datetime], None]

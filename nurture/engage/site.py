@@ -16,12 +16,13 @@ from sqlalchemy import Connection
 
 from models.queries import site
 from models.statement import write
-from nurture.engage.calls import Call, read_calls
+from nurture.engage.calls import ACCOUNT, Call, read_calls
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again
 from nurture.enroll import trigger_once
 from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
+from nurture.leads.who import leads_at
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
 
@@ -34,7 +35,7 @@ _DAY = timedelta(days=1)
 _MEET = write(
     "INSERT INTO visitor (key, first_seen_at) VALUES (:key, :now) ON CONFLICT (key) DO NOTHING",
 )
-_INTRODUCE = write("UPDATE visitor SET lead_id = :lead_id WHERE id = :id")
+_INTRODUCE = write("UPDATE visitor SET lead_id = :lead_id, vouched = :vouched WHERE id = :id")
 _BELONGS = write("UPDATE event SET lead_id = :lead_id WHERE visitor_id = :id AND lead_id IS NULL")
 _KEEP = write(
     """
@@ -57,7 +58,7 @@ def fold_site(
     known = _introduced(connection, ports, calls, trusted, now)
     seen = {row.lead_id for row in connection.execute(site.VISITORS, {"names": _keys(calls)}) if row.lead_id}
     hold_leads(connection, seen | set(known.values()))
-    visitors = _meet(connection, calls, known, now)
+    visitors = _meet(connection, calls, known, trusted, now)
     acts = [call for call in calls if call.is_act]
     fresh = _fresh(connection, acts)
     room, full = _room(connection, fresh, visitors, now)
@@ -74,14 +75,13 @@ def introduce(connection: Connection, key: str, lead_id: int, now: datetime) -> 
 
 
 def _introduced(
-    connection: Connection, ports: Ports, calls: Iterable[Call], trusted: bool, now: datetime
+    connection: Connection, ports: Ports, calls: Sequence[Call], trusted: bool, now: datetime
 ) -> dict[str, int]:
     """Address -> lead, for all that the calls name. A stranger becomes a lead only if the site's server says so."""
-    calls = list(calls)
     emails = {call.email for call in calls if call.email}
     if not emails:
         return {}
-    known = {row.email: row.lead_id for row in connection.execute(site.LEADS_BY_EMAIL, {"emails": sorted(emails)})}
+    known = leads_at(connection, emails)
     drafts = _drafts(call.draft for call in calls if call.draft and (trusted or call.email in known))
     if drafts:
         intake = Intake("site", now, ports.new_id, ports.erasures.among, ports.project.config)
@@ -99,20 +99,32 @@ def _drafts(told: Iterable[Draft]) -> list[Draft]:
     return list(drafts.values())
 
 
-def _meet(connection: Connection, calls: Sequence[Call], known: Mapping[str, int], now: datetime) -> Visitors:
-    """The visitors of the calls, by key, with the leads they are; those that tell who they are become it."""
+def _meet(
+    connection: Connection, calls: Sequence[Call], known: Mapping[str, int], trusted: bool, now: datetime
+) -> Visitors:
+    """The visitors of the calls, by key, with the leads they are; those that tell who they are become it.
+
+    What the site's server says of an account stands: browsers may say of it what they like.
+    """
     keys = _keys(calls)
     if not keys:
         return {}
     connection.execute(_MEET, [{"key": key, "now": now} for key in keys])
-    visitors = {row.key: (row.id, row.lead_id) for row in connection.execute(site.LOCK_VISITORS, {"names": keys})}
+    rows = connection.execute(site.LOCK_VISITORS, {"names": keys}).all()
+    visitors: Visitors = {row.key: (row.id, row.lead_id) for row in rows}
+    vouched = {row.key for row in rows if row.vouched}
     for call in calls:
         lead_id = known.get(call.email) or _anyone(visitors, call.visitors)
+        if lead_id is None:
+            continue
         for key in call.visitors:
             number, before = visitors[key]
-            if lead_id and before != lead_id and (call.email or before is None):
-                _link(connection, number, lead_id)
+            by_server = trusted and bool(call.email) and key.startswith(ACCOUNT)
+            introduced = bool(call.email) and (by_server or key not in vouched)
+            if before is None or (introduced and before != lead_id) or (by_server and key not in vouched):
+                _link(connection, number, lead_id, vouched=by_server)
                 visitors[key] = number, lead_id
+                vouched.update([key] if by_server else [])
     return visitors
 
 
@@ -125,8 +137,8 @@ def _anyone(visitors: Visitors, keys: Iterable[str]) -> int | None:
     return next((lead for key in keys if (lead := visitors[key][1])), None)
 
 
-def _link(connection: Connection, visitor_id: int, lead_id: int) -> None:
-    about = {"id": visitor_id, "lead_id": lead_id}
+def _link(connection: Connection, visitor_id: int, lead_id: int, *, vouched: bool = False) -> None:
+    about = {"id": visitor_id, "lead_id": lead_id, "vouched": vouched}
     connection.execute(_INTRODUCE, about)
     connection.execute(_BELONGS, about)
 

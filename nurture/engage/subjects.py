@@ -7,14 +7,16 @@ whose number at the provider is in its Message-ID, if that was one of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from models.bulk import Lookup
 from models.queries import engagement, ledger
 from models.words import AttemptState
+from nurture.core.mailbox import mailbox_of
+from nurture.leads.who import asked, behind
 from nurture.mail.events import DeliveryEvent, DeliveryKind
 
 #: what may come without our marks and still concern us
@@ -68,7 +70,7 @@ def resolve(connection: Connection, events: Collection[DeliveryEvent]) -> list[R
         of_ours = event.environment == environment
         subject = by_attempt.get(event.attempt_id) if of_ours else None
         if subject is None and event.kind in LOSES_MARKS and (of_ours or not event.environment):
-            subject = by_address.get((event.address.lower(), event.smtp_id))
+            subject = by_address.get(event.key)
         return Report(event, subject, of_ours and subject is None)
 
     return [report(event) for event in events]
@@ -81,25 +83,30 @@ def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject
     }
 
 
-def _addresses(connection: Connection, events: Iterable[DeliveryEvent]) -> Mapping[tuple[str, str], Subject]:
-    """By address and Message-ID: the lead behind the address, and the mail if the provider's number tells."""
-    told = {(event.address.lower(), event.smtp_id) for event in events}
-    if not told:
+def _addresses(connection: Connection, events: Sequence[DeliveryEvent]) -> Mapping[bytes, Subject]:
+    """By the event's key: the lead behind the address, and the mail if the provider's number tells."""
+    if not events:
         return {}
-    emails = sorted({email for email, _ in told})
-    people = {row.email: row for row in connection.execute(engagement.ADDRESSES, {"emails": emails})}
-    numbers = {"ids": sorted(row.lead_id for row in people.values() if row.lead_id)}
-    numbers |= {"names": sorted({_number(smtp_id) for _, smtp_id in told} - {""})}
+    emails = {event.address.lower() for event in events}
+    people = behind(connection.execute(engagement.ADDRESSES, asked(emails)), emails)
+    numbers = {"ids": sorted({row.lead_id for row in people.values() if row.lead_id})}
+    numbers |= {"names": sorted({_number(event.smtp_id) for event in events} - {""})}
     mails = {
         (row.lead_id, row.provider_id): row.message_id for row in connection.execute(engagement.BY_NUMBER, numbers)
     }
     return {
-        (email, smtp_id): Subject(
-            people[email].lead_id, people[email].address_id, mails.get((people[email].lead_id, _number(smtp_id)))
-        )
-        for email, smtp_id in told
-        if email in people
+        event.key: Subject(row.lead_id, row.address_id, mails.get((row.lead_id, _number(event.smtp_id))))
+        for event in events
+        if (row := _whom(people, event))
     }
+
+
+def _whom(people: Mapping[str, Row[Any]], event: DeliveryEvent) -> Row[Any] | None:
+    """Who has the address, under whatever tag; but that a tag bounces says nothing of the mailbox."""
+    email = event.address.lower()
+    row = people.get(email)
+    tag_alone = event.kind is DeliveryKind.BOUNCED and email != mailbox_of(email)
+    return None if row and tag_alone and row.email != email else row
 
 
 def _number(smtp_id: str) -> str:

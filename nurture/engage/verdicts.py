@@ -25,11 +25,12 @@ _CLICKS = Lookup(
     FROM event WHERE message_id IN :values* AND kind = 'clicked'
     """
 )
-#: when the receiving server took these mails
-_DELIVERED = Lookup(
+#: how many links these mails have, and when the receiving server took them
+_MAILS = Lookup(
     """
-    SELECT message_id, MIN(occurred_at) FROM event
-    WHERE message_id IN :values* AND kind = 'delivered' GROUP BY message_id
+    SELECT m.id, m.links,
+        (SELECT MIN(e.occurred_at) FROM event e WHERE e.message_id = m.id AND e.kind = 'delivered') AS delivered_at
+    FROM message m WHERE m.id IN :values*
     """
 )
 _PROVED = Lookup(
@@ -45,7 +46,6 @@ _ASK = Insert(
     """
     ON CONFLICT (lead_id) DO UPDATE
     SET due_at = CASE WHEN score.due_at < excluded.due_at THEN score.due_at ELSE excluded.due_at END
-    RETURNING lead_id
     """,
 )
 
@@ -93,7 +93,7 @@ def judge_again(connection: Connection, config: ProjectConfig, message_ids: Coll
 def ask_again(connection: Connection, due: Mapping[int, datetime]) -> None:
     """Have the readiness of leads asked at the latest at these moments (lead -> UTC)."""
     rows = [(lead_id, stored(connection, due_at), 0, 0, "D4", False) for lead_id, due_at in sorted(due.items())]
-    list(_ASK(connection, rows))
+    _ASK(connection, rows)
 
 
 def _click(row: Row[Any]) -> Click:
@@ -122,7 +122,7 @@ def _verdicts(connection: Connection, clicks: Sequence[Click], scanners: Scanner
     by_message: dict[int, list[Click]] = defaultdict(list)
     for click in clicks:
         by_message[click.message_id].append(click)
-    delivered = {message_id: moment(at) for message_id, at in _DELIVERED(connection, sorted(by_message))}
+    mails = {message_id: (links, moment(at)) for message_id, links, at in _MAILS(connection, sorted(by_message))}
     leads = sorted({one.lead_id for one in clicks})
     proved = {lead_id: moment(at) for lead_id, at in _PROVED(connection, leads)}
     histories = scanned(connection, leads)
@@ -130,7 +130,8 @@ def _verdicts(connection: Connection, clicks: Sequence[Click], scanners: Scanner
     for message_id, some in by_message.items():
         lead_id = some[0].lead_id
         hits = [one.as_hit(histories.get(lead_id, [])) for one in some]
-        answers = judge(hits, delivered.get(message_id), proved.get(lead_id), scanners)
+        links, delivered_at = mails[message_id]
+        answers = judge(hits, delivered_at, proved.get(lead_id), scanners, links)
         verdicts.update({one.id: answers[one.key] for one in some})
     return verdicts
 

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.queries import sales
 from models.statement import write
-from nurture.announce import announce
+from nurture.announce import announce, announce_all
 from nurture.core.qualify import Qualification
-from nurture.core.score import Score
 from nurture.core.whatif import Case, WhatIf, what_if
 from nurture.enroll import trigger
 from nurture.gather import Known, read_leads
 from nurture.handoff.offer import offer, place
 from nurture.handoff.readiness import case_of
 from nurture.handoff.stages import move
-from nurture.handoff.surge import tell_of_surge
+from nurture.handoff.surge import tell_of_surges
 from nurture.handoff.withdraw import take_back
 from nurture.ports import Ports
 from nurture.signed import KNOW
-from nurture.suppress import hold_leads
+from nurture.suppress import hold_leads, wake
+from nurture.together import together
 
 #: what is said to have asked, when nobody did but the lead's own acts
 ENGAGEMENT = "engagement"
@@ -38,9 +39,10 @@ log = logging.getLogger(__name__)
 _DECIDE = write(
     """
     INSERT INTO decision (lead_id, at, asked_by, outcome, because, agreement_version, evidence)
-    VALUES (:lead_id, :at, :asked_by, :outcome, :because, :agreement_version, :evidence_json) RETURNING id
+    VALUES (:lead_id, :at, :asked_by, :outcome, :because, :agreement_version, :evidence_json)
     """
 )
+_DECIDE_ONE = write(f"{_DECIDE.text} RETURNING id")
 _REMEMBER = write(
     """
     INSERT INTO score (lead_id, due_at, fit, engagement, grade, intent, computed_at)
@@ -56,12 +58,27 @@ _REMEMBER = write(
 )
 _PUT_OFF = write("UPDATE score SET due_at = :due_at WHERE lead_id = :lead_id")
 _JUDGE = write("UPDATE score SET due_at = :now WHERE lead_id = :lead_id")
-_WAKE = write(
-    """
-    UPDATE enrollment SET due_at = :now
-    WHERE lead_id = :lead_id AND state = 'active' AND due_at > :now AND lease_until IS NULL
-    """
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A lead, all that the gate was asked about it, by whom, and its answer."""
+
+    lead: Row[Any]
+    case: Case
+    asked_by: str
+    answer: Qualification
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the answer stays: the lead moves, a step asked, or a request for a person is turned down."""
+        in_vain = self.answer.hand_raise and self.answer.checklist
+        return bool(self.answer.to or in_vain) or self.asked_by != ENGAGEMENT
+
+    @property
+    def stays(self) -> bool:
+        """Whether marketing keeps the lead, which sales might want."""
+        return self.answer.to != "sql" and not self.answer.disqualified
 
 
 def qualify_due(ports: Ports) -> int:
@@ -69,25 +86,11 @@ def qualify_due(ports: Ports) -> int:
     Returns how many were promoted."""
     ports = ports.in_force()
     promoted = 0
-    while ids := _due(ports):
-        promoted += sum(_qualify_one(ports, lead_id) for lead_id in ids)
-    return promoted
-
-
-def _qualify_one(ports: Ports, lead_id: int) -> bool:
-    """One lead that cannot be judged is put off for an hour, and does not keep the others waiting."""
-    try:
-        with ports.database.transaction("qualify") as connection:
-            hold_leads(connection, [lead_id])
-            answer = qualify_lead(connection, ports, lead_id, ports.clock.now(), asked_by=ENGAGEMENT)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        log.exception("lead %s cannot be judged; it is asked again in an hour", lead_id)
-        with ports.database.transaction("put off") as connection:
-            connection.execute(_PUT_OFF, {"lead_id": lead_id, "due_at": ports.clock.now() + PUT_OFF})
-        return False
-    return answer.to is not None
+    while True:
+        ids = _due(ports)
+        promoted += sum(together(ids, partial(_qualify, ports), partial(_put_off, ports)))
+        if len(ids) < ports.limits.claim:
+            return promoted
 
 
 def _due(ports: Ports) -> Sequence[int]:
@@ -96,95 +99,118 @@ def _due(ports: Ports) -> Sequence[int]:
         return [row.lead_id for row in rows]
 
 
-def qualify_lead(connection: Connection, ports: Ports, lead_id: int, now: datetime, *, asked_by: str) -> Qualification:
-    """Ask the gate about one lead, which this transaction has locked, and promote it where the answer says so.
+def _qualify(ports: Ports, lead_ids: Sequence[int]) -> int:
+    with ports.database.transaction("qualify") as connection:
+        hold_leads(connection, lead_ids)
+        answers = qualify_leads(connection, ports, dict.fromkeys(lead_ids, ENGAGEMENT), ports.clock.now())
+    return sum(answer.to is not None for answer in answers.values())
 
-    The decision is kept with its checklist if a lead moves, if a step asked, or if a request for a person is
-    turned down; the score is remembered in any case. A promotion that rested on what was no person's is taken back.
+
+def _put_off(ports: Ports, lead_id: int, error: Exception) -> int:
+    """One lead that cannot be judged is put off for an hour, and does not keep the others waiting."""
+    log.error("lead %s cannot be judged; it is asked again in an hour", lead_id, exc_info=error)
+    with ports.database.transaction("put off") as connection:
+        connection.execute(_PUT_OFF, {"lead_id": lead_id, "due_at": ports.clock.now() + PUT_OFF})
+    return 0
+
+
+def qualify_leads(
+    connection: Connection, ports: Ports, asked_by: Mapping[int, str], now: datetime
+) -> dict[int, Qualification]:
+    """Ask the gate about leads, which this transaction has locked, and promote those where the answer says so.
+
+    `asked_by` says of each lead who asks. A decision is kept with its checklist if the lead moves, if a step asked, or
+    if a request for a person is turned down; the score is remembered in any case. A promotion that rested on what was
+    no person's is taken back. Whoever is not there any more has no answer.
     """
-    known = read_leads(connection, [lead_id], ports.project, now)
-    while take_back(connection, ports, known.leads[lead_id], now):
-        known = read_leads(connection, [lead_id], ports.project, now)
+    known = read_leads(connection, asked_by, ports.project, now)
+    while take_back(connection, ports, known.leads.values(), now):
+        known = read_leads(connection, asked_by, ports.project, now)
+    judged = [_judge(ports, known, lead_id, who, now) for lead_id, who in asked_by.items() if lead_id in known.leads]
+    _remember(connection, judged, now)
+    _announce_clicks(connection, ports, known, now)
+    _record(connection, ports, [one for one in judged if one.is_kept], now)
+    tell_of_surges(connection, ports, known, [one.lead.id for one in judged if one.stays], now)
+    wake(connection, known.leads, now)
+    return {one.lead.id: one.answer for one in judged}
+
+
+def _judge(ports: Ports, known: Known, lead_id: int, asked_by: str, now: datetime) -> _Judged:
     case = case_of(known, lead_id, ports.project, now)
-    answer = case.answer()
-    _remember(connection, lead_id, answer.score, now)
-    _announce_clicks(connection, ports, known, lead_id, now)
-    if answer.to or asked_by != ENGAGEMENT or (answer.hand_raise and answer.checklist):
-        _act(connection, ports, known.leads[lead_id], case, answer, now, asked_by)
-    if answer.to != "sql" and not answer.disqualified:
-        tell_of_surge(connection, ports, known, lead_id, case.lead, now)
-    connection.execute(_WAKE, {"lead_id": lead_id, "now": now})
-    return answer
+    return _Judged(known.leads[lead_id], case, asked_by, case.answer())
 
 
-def _announce_clicks(connection: Connection, ports: Ports, known: Known, lead_id: int, now: datetime) -> None:
-    """Clicks are told when they have settled, which is when a lead is asked about them; each once."""
-    config = ports.project.config
-    for act in known.engagements.get(lead_id, ()):
-        if act.kind == "clicked" and now - act.at <= TOLD_WITHIN:
-            told = {"url": act.url, "template": act.template, "at": act.at.isoformat()}
-            announce(connection, config, "email.clicked", lead_id, told, key=act.key.hex(), now=now)
-
-
-def reconsider(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
-    """Something became known about leads, which this transaction has locked: whoever asks about it looks again."""
-    rows = [{"lead_id": lead_id, "now": now} for lead_id in sorted(lead_ids)]
+def _remember(connection: Connection, judged: Iterable[_Judged], now: datetime) -> None:
+    rows = [
+        {
+            "lead_id": one.lead.id,
+            "fit": one.answer.score.fit,
+            "engagement": one.answer.score.engagement,
+            "grade": one.answer.score.grade,
+            "intent": one.answer.score.intent_at is not None,
+            "now": now,
+        }
+        for one in judged
+    ]
     if rows:
-        connection.execute(_JUDGE, rows)
-        connection.execute(_WAKE, rows)
+        connection.execute(_REMEMBER, rows)
 
 
-def _act(
-    connection: Connection,
-    ports: Ports,
-    row: Row[Any],
-    case: Case,
-    answer: Qualification,
-    now: datetime,
-    asked_by: str,
-) -> None:
-    kept = evidence(answer, what_if(case, answer))
-    decision_id = _record(connection, ports, row.id, answer, kept, now, asked_by)
-    if not answer.to:
+def _announce_clicks(connection: Connection, ports: Ports, known: Known, now: datetime) -> None:
+    """Clicks are told when they have settled, which is when a lead is asked about them; each once."""
+    clicks = (
+        (lead_id, act.key.hex(), {"url": act.url, "template": act.template, "at": act.at.isoformat()})
+        for lead_id, acts in known.engagements.items()
+        for act in acts
+        if act.kind == "clicked" and now - act.at <= TOLD_WITHIN
+    )
+    announce_all(connection, ports.project.config, "email.clicked", clicks, now)
+
+
+def _record(connection: Connection, ports: Ports, kept: Sequence[_Judged], now: datetime) -> None:
+    """Keep these answers, and act on those by which a lead moves."""
+    if not kept:
         return
-    fields = dict(case.lead)
-    sales_gets = place(connection, ports, row, fields, answer, decision_id, now) if answer.to == "sql" else None
+    version, source = ports.project.agreement_version, ports.project.config.agreement.model_dump_json()
+    connection.execute(KNOW, {"version": version, "source": source, "now": now})
+    turned_down = [_decision(ports, one, now) for one in kept if not one.answer.to]
+    if turned_down:
+        connection.execute(_DECIDE, turned_down)
+    for one in kept:
+        if one.answer.to:
+            decision_id = connection.execute(_DECIDE_ONE, _decision(ports, one, now)).scalar_one()
+            _promote(connection, ports, one, one.answer.to, decision_id, now)
+
+
+def _decision(ports: Ports, one: _Judged, now: datetime) -> dict[str, object]:
+    return {
+        "lead_id": one.lead.id,
+        "at": now,
+        "asked_by": one.asked_by,
+        "outcome": one.answer.to,
+        "because": one.answer.because,
+        "agreement_version": ports.project.agreement_version,
+        "evidence_json": evidence(one.answer, what_if(one.case, one.answer)),
+    }
+
+
+def _promote(
+    connection: Connection, ports: Ports, one: _Judged, to: Literal["mql", "sql"], decision_id: int, now: datetime
+) -> None:
+    lead, answer, fields = one.lead, one.answer, dict(one.case.lead)
+    sales_gets = place(connection, ports, lead, fields, answer, decision_id, now) if to == "sql" else None
     config, because = ports.project.config, answer.because
     move(
-        connection, config, row.id, row.stage, answer.to, now, actor="engine", because=because,
+        connection, config, lead.id, lead.stage, to, now, actor="engine", because=because,
         decision_id=decision_id, handoff_id=sales_gets.id if sales_gets else None,
         agreement_version=ports.project.agreement_version,
     )  # fmt: skip
-    told = {"to": answer.to, "because": because, "grade": answer.score.grade, "decision_id": decision_id}
-    announce(connection, config, "lead.promoted", row.id, told, key=str(decision_id), now=now)
+    told = {"to": to, "because": because, "grade": answer.score.grade, "decision_id": decision_id}
+    announce(connection, config, "lead.promoted", lead.id, told, key=str(decision_id), now=now)
     if sales_gets:
         offer(connection, ports, sales_gets, now)
     else:
-        trigger(connection, [row.id], "stage_changed", now)
-
-
-def _record(
-    connection: Connection,
-    ports: Ports,
-    lead_id: int,
-    answer: Qualification,
-    kept: dict[str, Any],
-    now: datetime,
-    asked_by: str,
-) -> int:
-    version = ports.project.agreement_version
-    source = ports.project.config.agreement.model_dump_json()
-    connection.execute(KNOW, {"version": version, "source": source, "now": now})
-    row = {
-        "lead_id": lead_id,
-        "at": now,
-        "asked_by": asked_by,
-        "outcome": answer.to,
-        "because": answer.because,
-        "agreement_version": version,
-        "evidence_json": kept,
-    }
-    return int(connection.execute(_DECIDE, row).scalar_one())
+        trigger(connection, [lead.id], "stage_changed", now)
 
 
 def evidence(answer: Qualification, changes: Iterable[WhatIf] = ()) -> dict[str, Any]:
@@ -222,15 +248,9 @@ def evidence(answer: Qualification, changes: Iterable[WhatIf] = ()) -> dict[str,
     }
 
 
-def _remember(connection: Connection, lead_id: int, result: Score, now: datetime) -> None:
-    connection.execute(
-        _REMEMBER,
-        {
-            "lead_id": lead_id,
-            "fit": result.fit,
-            "engagement": result.engagement,
-            "grade": result.grade,
-            "intent": result.intent_at is not None,
-            "now": now,
-        },
-    )
+def reconsider(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
+    """Something became known about leads, which this transaction has locked: whoever asks about it looks again."""
+    ids = sorted(lead_ids)
+    if ids:
+        connection.execute(_JUDGE, [{"lead_id": lead_id, "now": now} for lead_id in ids])
+        wake(connection, ids, now)

@@ -6,17 +6,19 @@ others, and there is no alert.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from models.queries import accounts
 from models.statement import write
-from nurture.accounts import belongs_to, colleagues, in_hand, owners_of
+from nurture.accounts import belongs_to, in_hand, owners_of
 from nurture.alerts.surge import SURGE_ALERT
 from nurture.core.owners import POOL, assign
-from nurture.gather import OWNED_BY_SALES, Known
+from nurture.gather import OWNED_BY_SALES, Known, plain_fields
 from nurture.handoff.team import hold_team
 from nurture.outbox import enqueue
 from nurture.ports import Ports
@@ -26,7 +28,6 @@ _NOT_SURGING = OWNED_BY_SALES | {"customer", "advocate", "disqualified"}
 
 #: a company warms up when one of its people does something now; what an old list tells of last month is no news
 _NEWS = timedelta(days=1)
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 _SURGES = write(
     """
@@ -37,30 +38,50 @@ _SURGES = write(
 )
 
 
-def tell_of_surge(
-    connection: Connection, ports: Ports, known: Known, lead_id: int, fields: Mapping[str, object], now: datetime
-) -> None:
-    """Tell one rep of the company of a lead, where enough of its people were at it since it was last told of, and that
-    was not of late.
+def tell_of_surges(connection: Connection, ports: Ports, known: Known, lead_ids: Iterable[int], now: datetime) -> None:
+    """Tell one rep of each company of these leads, where enough of its people were at it since it was last told of, and
+    that was not of late.
 
-    The caller holds the lead, which has just been judged and stays with marketing.
+    The caller holds the leads, which have just been judged and stay with marketing.
     """
-    terms, lead = ports.project.config.agreement.surge, known.leads[lead_id]
-    if not any(one.at >= now - _NEWS for one in known.engagements.get(lead_id, ())):
-        return
+    fresh = [known.leads[id_] for id_ in lead_ids if _has_news(known, id_, now)]
+    warm = _warm(connection, ports, {lead.account for lead in fresh}, now)
+    for lead in fresh:
+        if lead.id in warm[lead.account]:
+            people = warm.pop(lead.account)
+            if len(people) >= ports.project.config.agreement.surge.people and not in_hand(connection, lead.account):
+                _tell(connection, ports, lead, people, now)
+
+
+def _has_news(known: Known, lead_id: int, now: datetime) -> bool:
+    """Whether a lead of some company did something just now, and sales may be told of it."""
+    lead = known.leads[lead_id]
     if lead.account is None or lead.stage in _NOT_SURGING or lead.no_sales_contact:
-        return
-    people = colleagues(connection, ports.project, lead.account, 0, now)
-    told_at = connection.execute(accounts.SURGED, {"account": lead.account}).scalar() or _EVER
-    warm = [one.lead_id for one in people if one.stage not in _NOT_SURGING and one.last_at and one.last_at > told_at]
-    if lead.id not in warm or len(warm) < terms.people or in_hand(connection, lead.account):
-        return
+        return False
+    return any(one.at >= now - _NEWS for one in known.engagements.get(lead_id, ()))
+
+
+def _warm(
+    connection: Connection, ports: Ports, companies: Collection[str], now: datetime
+) -> defaultdict[str, list[int]]:
+    """By company, the people of whom sales may hear now, the warmest first."""
+    warm = defaultdict[str, list[int]](list)
+    if companies:
+        since = now - timedelta(days=ports.project.config.agreement.surge.within_days)
+        asked = {"names": sorted(companies), "states": sorted(_NOT_SURGING), "since": since, "now": now}
+        for row in connection.execute(accounts.WARM, asked):
+            warm[row.account].append(row.lead_id)
+    return warm
+
+
+def _tell(connection: Connection, ports: Ports, lead: Row[Any], people: Sequence[int], now: datetime) -> None:
     team = hold_team(connection, ports, now)
-    quiet = {"account": lead.account, "now": now, "before_at": now - timedelta(days=terms.quiet_days)}
-    if not connection.execute(_SURGES, quiet).rowcount:
+    before_at = now - timedelta(days=ports.project.config.agreement.surge.quiet_days)
+    if not connection.execute(_SURGES, {"account": lead.account, "now": now, "before_at": before_at}).rowcount:
         return
-    owner, _ = assign(team, {**fields, "owner": None}, owners_of(connection, lead.account, 0))
+    fields = plain_fields(lead) | {"owner": None}
+    owner, _ = assign(team, fields, owners_of(connection, lead.account, 0))
     if owner != POOL:
         belongs_to(connection, lead.account, owner)
-    payload = {"lead_id": lead.id, "owner": owner, "people": warm}
+    payload = {"lead_id": lead.id, "owner": owner, "people": people}
     enqueue(connection, f"surge:{lead.id}:{now.isoformat()}", SURGE_ALERT, payload, now)

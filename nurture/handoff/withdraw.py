@@ -8,6 +8,8 @@ it, and a lead that asked for a person stays with sales in any case.
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
@@ -40,13 +42,21 @@ _WITHDRAW = write(
 _NEXT_CYCLE = write("UPDATE lead SET cycle = cycle + 1 WHERE id = :lead_id")
 
 
-def take_back(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> bool:
-    """Take the last promotion back where it should not have been; whether it was. The caller holds the lead."""
-    if lead.stage not in ("mql", "sql"):
-        return False
-    asked = {"lead_id": lead.id, "stage": lead.stage}
-    promotion = connection.execute(sales.PROMOTION, asked).first()
-    if promotion is None or not _was_deceived(connection, lead.id, promotion):
+def take_back(connection: Connection, ports: Ports, leads: Iterable[Row[Any]], now: datetime) -> bool:
+    """Take the last promotion of each of these leads back where it should not have been; whether any was. The caller
+    holds the leads."""
+    promoted = {lead.id: lead for lead in leads if lead.stage in ("mql", "sql")}
+    false_clicks = defaultdict[int, set[str]](set)
+    if promoted:
+        for row in connection.execute(sales.FALSE_CLICKS, {"ids": sorted(promoted)}):
+            false_clicks[row.lead_id].add(row.occurred_at.isoformat())
+    taken = [_take_back(connection, ports, promoted[id_], clicks, now) for id_, clicks in false_clicks.items()]
+    return any(taken)
+
+
+def _take_back(connection: Connection, ports: Ports, lead: Row[Any], false_clicks: Set[str], now: datetime) -> bool:
+    promotion = connection.execute(sales.PROMOTION, {"lead_id": lead.id, "stage": lead.stage}).first()
+    if promotion is None or not _was_deceived(promotion, false_clicks):
         return False
     handoff = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).first()
     if lead.stage == "sql" and (handoff is None or not _is_untouched(handoff)):
@@ -58,11 +68,9 @@ def take_back(connection: Connection, ports: Ports, lead: Row[Any], now: datetim
     return True
 
 
-def _was_deceived(connection: Connection, lead_id: int, promotion: Row[Any]) -> bool:
+def _was_deceived(promotion: Row[Any], false_clicks: Set[str]) -> bool:
     """Whether something that counted then was a click, and no person's as we know now."""
-    counted = {addend["at"] for addend in promotion.evidence_json["addends"] if addend["at"]}
-    clicks = connection.execute(sales.FALSE_CLICKS, {"lead_id": lead_id, "at": promotion.at})
-    return any(row.occurred_at.isoformat() in counted for row in clicks)
+    return any(addend["at"] in false_clicks for addend in promotion.evidence_json["addends"])
 
 
 def _is_untouched(handoff: Row[Any]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from nurture.core.mailbox import mailbox_of
 from nurture.timezones import letters
 
 _NOBODY = frozenset({"abuse", "postmaster", "mailerdaemon", "noreply", "donotreply", "bounce", "bounces", "spam"})
@@ -51,14 +52,19 @@ _SHARED = frozenset(
 )
 
 
-def is_nobodys(local_part: str) -> bool:
+def is_nobodys(email: str) -> bool:
     """Whether mail to it is read by machines, if at all."""
-    return letters(local_part) in _NOBODY
+    return _name(email) in _NOBODY
 
 
 def is_shared(email: str) -> bool:
     """Whether the address is a role's (info@, sales@), so that only it itself can sign up (RFC 2142)."""
-    return letters(email.partition("@")[0]) in _SHARED
+    return _name(email) in _SHARED
+
+
+def _name(email: str) -> str:
+    """The letters before the @, without a tag: "No-Reply+7@mill.example" is "noreply"."""
+    return letters(mailbox_of(email).rpartition("@")[0])
 
 
 def is_thrown_away(domain: str) -> bool:

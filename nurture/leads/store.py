@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,14 @@ from nurture.accounts import account_of
 from nurture.announce import announce_all, announce_suppressed
 from nurture.answers import Answered, happened, keep_answers
 from nurture.consent import Entry, record_all
+from nurture.core.mailbox import mailbox_of
 from nurture.core.project import ProjectConfig
 from nurture.core.questions import QUESTIONS
 from nurture.enroll import trigger
 from nurture.erasure import Erased, nobody
 from nurture.leads.draft import OFFLINE, Draft
 from nurture.leads.no_calls import leave_alone
+from nurture.leads.who import asked, behind
 from nurture.mail.events import content_key
 from nurture.suppress import suppress
 
@@ -32,14 +34,21 @@ _DETAILS = (
 
 _ADD_ADDRESS = write(
     """
-    INSERT INTO address (email, token, version, suppressed_by) VALUES (:email, :token, 0, '')
-    ON CONFLICT (email) DO NOTHING
+    INSERT INTO address (email, mailbox, token, version, suppressed_by) VALUES (:email, :mailbox, :token, 0, '')
+    ON CONFLICT DO NOTHING
     """
 )
 _DROP_NEW = write(
     """
     DELETE FROM address WHERE email IN :emails* AND version = 0
     AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.address_id = address.id)
+    """
+)
+_MOVE = write(
+    """
+    UPDATE address SET email = :email, suppressed = NULL, suppressed_at = NULL, suppressed_by = '',
+        suppressed_until = NULL, version = version + 1
+    WHERE id = :id AND suppressed = 'hard_bounce'
     """
 )
 _ADD_LEAD = write(
@@ -99,22 +108,49 @@ class Saved:
     created: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
     unchanged: tuple[int, ...] = ()
-    #: the lead at each address
+    #: the lead behind each address as told
     by_email: Mapping[str, int] = field(default_factory=dict)
     #: addresses that were erased at their own wish: nothing was stored of them
     refused: frozenset[str] = frozenset()
 
+    def __add__(self, other: Saved) -> Saved:
+        return Saved(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            {**self.by_email, **other.by_email},
+            self.refused | other.refused,
+        )
+
 
 def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Saved:
-    """Store drafts, at most one for each address, within the caller's transaction.
+    """Store drafts within the caller's transaction: one lead for each mailbox, under the address that came first.
 
     A suppression, a legal ground, a stage and the first touch that are there already stay as they are; an
     opt-out that the draft tells of is obeyed.
     """
+    saved = Saved()
+    for some in _one_each(drafts):
+        saved += _save(connection, some, intake)
+    return saved
+
+
+def _one_each(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """The drafts in their order, at most one of a person at a time: what another tag tells of it comes after."""
+    while drafts:
+        first: dict[str, Draft] = {}
+        for draft in drafts:
+            first.setdefault(mailbox_of(draft.email), draft)
+        yield list(first.values())
+        drafts = [draft for draft in drafts if first[mailbox_of(draft.email)] is not draft]
+
+
+def _save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Saved:
     addresses = _addresses(connection, drafts, intake)
     refused = frozenset(draft.email for draft in drafts) - addresses.keys()
     drafts = [draft for draft in drafts if draft.email not in refused]
     known = _leads_at(connection, [address.id for address in addresses.values()])
+    _move_on(connection, addresses)
     opted_out = [addresses[draft.email].id for draft in drafts if draft.opted_out]
     suppress(connection, opted_out, Suppression.OPT_OUT, intake.origin, intake.now)
     new = {addresses[draft.email].id: draft for draft in drafts if addresses[draft.email].id not in known}
@@ -131,7 +167,9 @@ def save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sav
     _record_grounds(connection, new, [told[number] for number in filled], numbers, intake)
     _learn(connection, drafts, by_email, intake)
     leave_alone(connection, [by_email[draft.email] for draft in drafts if draft.no_sales_contact], intake.now)
-    _record_acts(connection, [draft for _, draft in told.values()], by_email, intake)
+    _record_acts(
+        connection, [(number, addresses[draft.email].email, draft) for number, (_, draft) in told.items()], intake
+    )
     announce_suppressed(connection, intake.config, opted_out, intake.now)
     unchanged = tuple(number for number in told if number not in filled)
     return Saved(tuple(created.values()), tuple(filled), unchanged, by_email, refused)
@@ -172,31 +210,48 @@ def _learn(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[st
         announce_all(connection, intake.config, "lead.answered", map(happened, fresh), intake.now)
 
 
-def _record_acts(connection: Connection, drafts: Sequence[Draft], by_email: Mapping[str, int], intake: Intake) -> None:
+def _record_acts(connection: Connection, told: Iterable[tuple[int, str, Draft]], intake: Intake) -> None:
     """What known leads did at a fair or webinar, where it is told when: the same row again is the same act.
 
     What it did on the site the site has told itself.
     """
-    there = [draft for draft in drafts if draft.act in OFFLINE and draft.created_at]
-    acts = [_act(by_email[draft.email], draft, str(draft.act), intake) for draft in there]
+    acts = [
+        _act(number, email, draft, str(draft.act), intake)
+        for number, email, draft in told
+        if draft.act in OFFLINE and draft.created_at
+    ]
     if acts and connection.execute(_ADD_ACT, acts).rowcount:
         connection.execute(_ADD_SCORE, [{"lead_id": act["lead_id"], "now": intake.now} for act in acts])
 
 
 def _addresses(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> dict[str, Row[Any]]:
-    """The address rows, made where there were none, locked until the transaction ends; none for those erased."""
+    """The address rows, by address as told: its own or its mailbox's, made where there were none, locked until the
+    transaction ends; none for those erased."""
     emails = {draft.email for draft in drafts}
     # always in the same order, so that two intakes at once wait for each other instead of for ever
-    wanted = sorted(emails - intake.erased(connection, emails))
+    wanted = sorted(emails - intake.erased(connection, emails), key=mailbox_of)
     if not wanted:
         return {}
-    connection.execute(_ADD_ADDRESS, [{"email": email, "token": intake.new_token()} for email in wanted])
-    rows = {row.email: row for row in connection.execute(leads.LOCK, {"emails": wanted})}
+    new = [{"email": email, "mailbox": mailbox_of(email), "token": intake.new_token()} for email in wanted]
+    connection.execute(_ADD_ADDRESS, new)
+    rows = behind(connection.execute(leads.LOCK, asked(wanted)), wanted)
     # asked again under the lock, for those who were being erased when we asked first
-    late = intake.erased(connection, rows.keys())
+    late = intake.erased(connection, wanted)
     if late:
         connection.execute(_DROP_NEW, {"emails": sorted(late)})
     return {email: row for email, row in rows.items() if email not in late}
+
+
+def _move_on(connection: Connection, addresses: Mapping[str, Row[Any]]) -> None:
+    """Who came with a tag that its host does not know is mailed at the address it comes with now, which is known to be
+    no worse."""
+    moved = [
+        {"id": row.id, "email": email}
+        for email, row in addresses.items()
+        if email != row.email != row.mailbox and row.suppressed == Suppression.HARD_BOUNCE
+    ]
+    if moved:
+        connection.execute(_MOVE, moved)
 
 
 def _leads_at(connection: Connection, address_ids: Sequence[int]) -> dict[int, Row[Any]]:
@@ -215,7 +270,7 @@ def _create(connection: Connection, new: Mapping[int, Draft], intake: Intake) ->
     numbers = {at: lead.id for at, lead in _leads_at(connection, list(new)).items()}
     trigger(connection, numbers.values(), "lead_created", intake.now)
     connection.execute(_ADD_SCORE, [{"lead_id": number, "now": intake.now} for number in numbers.values()])
-    acts = [_act(numbers[at], draft, draft.act, intake) for at, draft in new.items() if draft.act]
+    acts = [_act(numbers[at], draft.email, draft, draft.act, intake) for at, draft in new.items() if draft.act]
     if acts:
         connection.execute(_ADD_ACT, acts)
     happened = ((number, str(number), {"origin": intake.origin}) for number in numbers.values())
@@ -236,10 +291,11 @@ def _row(draft: Draft, intake: Intake) -> dict[str, object]:
     }
 
 
-def _act(number: int, draft: Draft, name: str, intake: Intake) -> dict[str, object]:
+def _act(number: int, email: str, draft: Draft, name: str, intake: Intake) -> dict[str, object]:
+    """An act as the event table has it: told of another tag of the lead's address, it is the same."""
     occurred = draft.created_at or intake.now
     return {
-        "key": content_key(int(occurred.timestamp()), "import", draft.email, name),
+        "key": content_key(int(occurred.timestamp()), "import", email, name),
         "lead_id": number,
         "name": name,
         "occurred_at": occurred,

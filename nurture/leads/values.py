@@ -40,6 +40,8 @@ _LANGUAGES = {
 }
 _YES = frozenset({"yes", "y", "true", "1", "x", "ja", "oui", "si"})
 _NO = frozenset({"no", "n", "false", "0", "nei", "nej", "nein", "non", "none", "unknown"})
+#: what a box of a form may send when it is ticked
+_TICKED = _YES | {"on", "checked", "agree", "agreed", "accept", "accepted"}
 #: what a source is called elsewhere
 _SOURCES = {
     "e-book": "ebook",
@@ -64,7 +66,7 @@ def email(text: str) -> str:
         valid = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:
         raise ValueError(f"is no e-mail address: {str(error).rstrip('.')}") from None
-    if is_nobodys(valid.local_part):
+    if is_nobodys(valid.normalized):
         raise ValueError("is a mailbox nobody reads; write to a person")
     if is_thrown_away(valid.ascii_domain or valid.domain):
         raise ValueError("is of a service for throw-away addresses; write one that lasts")
@@ -114,6 +116,14 @@ def legal_ground(text: str) -> LegalGround | None:
         hint = did_you_mean(known, LegalGround)
         raise ValueError(f"is no legal ground{hint}; write consent, soft_opt_in or contract, or leave it empty")
     return LegalGround(known)
+
+
+def agreed(text: str) -> bool:
+    """Whether the box of a form was ticked."""
+    word = cleaned(text).lower().removeprefix("i ")
+    if word and word not in _TICKED and word not in _NO and word != "off":
+        raise ValueError("is neither a yes nor a no, so it is none: let the box send yes")
+    return word in _TICKED
 
 
 def opted_out(text: str) -> bool | None:

@@ -17,6 +17,7 @@ from nurture import gates
 from nurture.announce import announce_left
 from nurture.core import steps
 from nurture.core.decide import Exit, Send, Wait, may_send, unwanted
+from nurture.core.links import links_of, places
 from nurture.gather import Known, facts_of, read_leads
 from nurture.ledger.precedence import before
 from nurture.mail import Email
@@ -31,7 +32,7 @@ _ATTEMPT = write(
 )
 _HANDED_OVER = write(
     """
-    UPDATE message SET state = 'handed_over', content_hash = :content_hash, reason = NULL
+    UPDATE message SET state = 'handed_over', content_hash = :content_hash, links = :links, reason = NULL
     WHERE id = :id AND state = 'planned'
     """
 )
@@ -234,7 +235,7 @@ def _write_attempts(
     pairs = [(one, str(row["id"])) for one, row in zip(leaving, attempts, strict=True) if row["id"] in written]
     if not pairs:
         return []
-    connection.execute(_HANDED_OVER, [{"id": one.message_id, "content_hash": _hash(one.email)} for one, _ in pairs])
+    connection.execute(_HANDED_OVER, [{"id": one.message_id} | _what_is_in(one.email) for one, _ in pairs])
     connection.execute(
         _IN_FLIGHT, [{"id": one.enrollment_id, "why": f"handing over {one.step.id}"} for one, _ in pairs]
     )
@@ -243,5 +244,7 @@ def _write_attempts(
     return [replace(one.email, attempt_id=attempt) for one, attempt in pairs]
 
 
-def _hash(email: Email) -> str:
-    return hashlib.sha256(f"{email.subject}\0{email.text}\0{email.html}".encode()).hexdigest()[:16]
+def _what_is_in(email: Email) -> dict[str, object]:
+    """What is kept of a mail: by which hash it is known again, and how many links there are to follow."""
+    content = f"{email.subject}\0{email.text}\0{email.html}".encode()
+    return {"content_hash": hashlib.sha256(content).hexdigest()[:16], "links": len(places(links_of(email.html)))}

@@ -19,6 +19,7 @@ from nurture import gates
 from nurture.announce import Happened, announce_all, announce_left
 from nurture.library import Library, Live
 from nurture.mail import Outcome, Receipt
+from nurture.suppress import NOT_TAKEN
 
 #: after the n-th attempt that the provider certainly does not have
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
@@ -173,7 +174,7 @@ def _retry(_: Live, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str,
     pause = BACKOFF[min(row.n, len(BACKOFF)) - 1]
     if receipt.retry_after is not None:
         pause = timedelta(seconds=receipt.retry_after)
-    return _at(row) | {"due_at": now + pause, "why": f"attempt {row.n}: {receipt.reason}"}
+    return _at(row) | {"due_at": now + pause, "why": f"{NOT_TAKEN} {row.n}: {receipt.reason}"}
 
 
 def _buried(_: Live, row: Row[Any], receipt: Receipt, now: datetime) -> dict[str, Any]:

@@ -7,11 +7,10 @@ reader did. A provider's module reads its own wire form into these; nothing else
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
@@ -77,9 +76,10 @@ class DeliveryEvent(NamedTuple):
     machine: bool
     ip: str
     user_agent: str
+    #: the provider's own word for which of its kind, such as "compliance_suspend" of an account change
+    subtype: str
     #: 16 bytes, equal for every copy of the same event and ordered by time: the key for dedupe
     key: bytes
-    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,6 @@ class BadEvent:
     """An entry that cannot be read as an event: quarantined, while the rest of its batch goes on."""
 
     reason: str
-    raw: Any
 
 
 def content_key(occurred: int, *content: str) -> bytes:

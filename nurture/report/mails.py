@@ -54,7 +54,7 @@ class SubjectTest:
             low, high = (100 * end for end in (self.outcome.difference.low, self.outcome.difference.high))
             return f"subject {self.subjects[self.outcome.ahead]} is ahead by {low:.1f} to {high:.1f} points"
         if self.outcome.more:
-            return f"cannot tell, needs about {self.outcome.more:,} more people with each"
+            return f"too few to tell, needs about {self.outcome.more:,} more people with each"
         return "no difference that could be told"
 
 

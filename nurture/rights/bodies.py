@@ -13,9 +13,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 import orjson
+
+from nurture.core.mailbox import mailbox_of
 
 #: whether a text mentions whom we look for
 Mentions = Callable[[str], bool]
@@ -23,7 +25,8 @@ Mentions = Callable[[str], bool]
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{40,}\s*)+[A-Za-z0-9+/]*={0,2}")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 #: no longer than RFC 5321 lets it be, so that a flood of letters costs no more than it is long
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:\[\]\\@]{1,64}@[A-Za-z0-9.-]{1,255}")
+_LETTER = r"[^\s<>\"'(),;:\[\]\\@]"
+_ADDRESS = re.compile(rf"{_LETTER}{{1,64}}@[A-Za-z0-9.-]{{1,255}}")
 #: where the entries of a request with several stand
 _LIST = "batch"
 
@@ -37,9 +40,13 @@ class Split:
 
 
 def mentions_any(*addresses: str) -> Mentions:
-    """Whether a text holds one of these texts as a whole: `ida@x.example` is not in `frida@x.example`."""
-    words = [address.lower() for address in addresses]
-    pattern = re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(re.escape, words))})(?![\w-]|\.\w)")
+    """Whether a text holds one of these texts as a whole: `ida@x.example` is not in `frida@x.example`.
+
+    An address is found under any tag: `ida@x.example` is in `ida+fair@x.example`.
+    """
+    mailboxes = [mailbox_of(address.lower()) for address in addresses]
+    words = [word for mailbox in mailboxes for word in _beginnings(mailbox)]
+    pattern = re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(_under_any_tag, mailboxes))})(?![\w-]|\.\w)")
 
     def mentions(text: str) -> bool:
         text = text.lower()
@@ -47,6 +54,17 @@ def mentions_any(*addresses: str) -> Mentions:
         return any(word in text for word in words) and pattern.search(text) is not None
 
     return mentions
+
+
+def _beginnings(mailbox: str) -> tuple[str, ...]:
+    """One of these stands in whatever holds the mailbox."""
+    return (mailbox, f"{mailbox.rpartition('@')[0]}+") if "@" in mailbox else (mailbox,)
+
+
+def _under_any_tag(mailbox: str) -> str:
+    local, at, domain = mailbox.rpartition("@")
+    tag = rf"(?:\+{_LETTER}{{0,64}})?" if at else ""
+    return f"{re.escape(local)}{tag}{re.escape(at + domain)}"
 
 
 def addresses_in(text: str) -> Iterator[str]:
@@ -96,9 +114,17 @@ def _in_json(value: Any, mentions: Mentions) -> bool:
             waiting += [*one.keys(), *one.values()]
         elif isinstance(one, list):
             waiting += one
-        elif isinstance(one, str) and (mentions(one) or ("%" in one and mentions(unquote_plus(one)))):
+        elif isinstance(one, str) and any(map(mentions, _unescaped(one))):
             return True
     return False
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    """As written, and without percent escapes: a plus is a space, or the beginning of a tag."""
+    yield text
+    if "%" in text:
+        yield unquote_plus(text)
+        yield unquote(text)
 
 
 def found_in(data: bytes, mentions: Mentions) -> bool:
@@ -109,13 +135,11 @@ def found_in(data: bytes, mentions: Mentions) -> bool:
 def _disguises(data: bytes) -> Iterator[str]:
     """The bytes as text, and as the texts they may stand for."""
     plain = data.decode("utf-8", "replace")
-    yield plain
+    yield from _unescaped(plain)
     if "\\/" in plain:
         yield plain.replace("\\/", "/")
     if "\\u" in plain:
         yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)), plain)
-    if "%" in plain:
-        yield unquote_plus(plain)
     if data.lstrip()[:1] in (b"{", b"["):
         # JSON knows no other disguise, and most of what arrives is JSON
         return

@@ -21,6 +21,7 @@ from models.queries import engagement, rights
 from models.statement import write
 from models.words import Suppression
 from nurture.announce import announce
+from nurture.core.mailbox import mailbox_of
 from nurture.errors import UsageError
 from nurture.mail.mime import file_safe
 from nurture.ports import Ports
@@ -75,7 +76,9 @@ class Person:
     @property
     def keys(self) -> dict[str, int | str | None]:
         """By which the registry finds its rows."""
-        return {"address_id": self.address_id, "lead_id": self.lead_id, "email": self.email}
+        local, at, domain = mailbox_of(self.email).rpartition("@")
+        mailbox = {"mailbox": f"{local}{at}{domain}", "tagged": f"{local}+", "at_domain": f"{at}{domain}"}
+        return {"address_id": self.address_id, "lead_id": self.lead_id, "email": self.email, **mailbox}
 
 
 @dataclass(slots=True)

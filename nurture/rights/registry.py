@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from models.queries.rights import FROM_THEM
+
 Fate = Literal["kept", "blanked", "searched"]
 
 
@@ -59,7 +61,7 @@ def searched(holds: str) -> Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: which of its rows are a person's (SQL over :lead_id, :address_id and :email), and its columns.
+    """A table: which of its rows are a person's (SQL over the keys of nurture.rights.forget.Person), and its columns.
 
     Rows in `deleted` go as a whole; in rows of `blanked` each column meets its fate. Neither: it is about nobody.
     """
@@ -102,6 +104,7 @@ REGISTRY: Mapping[str, Table] = {
         "a mail address",
         {
             "email": becomes("the address", "'erased-' || CAST(id AS TEXT)"),
+            "mailbox": null("the address without its +tag, by which the person is known"),
             "token": secret("names the address in links"),
             "suppressed": kept("why it must not be mailed"),
             "suppressed_by": becomes("what said so, perhaps a file's name", "''"),
@@ -216,7 +219,7 @@ REGISTRY: Mapping[str, Table] = {
         dict.fromkeys(("kind", "sorted_by", "matched_by", "sender", "subject", "text", "intent", "because"), _ROW)
         | {"key": ours("hash of its number; goes with its row")},
         deleted=(
-            "lead_id = :lead_id OR lower(sender) = :email OR "
+            f"lead_id = :lead_id OR {FROM_THEM} OR "
             "message_id IN (SELECT message.id FROM message WHERE message.lead_id = :lead_id)"
         ),
     ),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from models.queries import simulate
 from nurture.engage import fold
@@ -55,13 +55,13 @@ def play(
         if acts := diary.until(now):
             tell(world, acts)
             fold(world.ports)  # as a round does first; so it is known whose waits are looked at
-        due = work(world, played)
+        ahead = work(world, played)
         for mail in _mails(world):
             diary.write(audience.read(mail))
-        for offer in offers.fresh():
+        for offer in offers.fresh(ahead.newest):
             diary.write(audience.answer(offer))
         played.moments += 1
-        now = min((moment for moment in (due, diary.next_at, night) if moment), default=None)
+        now = min((moment for moment in (ahead.next_at, diary.next_at, night) if moment), default=None)
     world.clock.move_to(until)
     return played
 
@@ -74,19 +74,18 @@ def _next_night(world: World, now: datetime) -> datetime | None:
     return now.replace(hour=1, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def work(world: World, played: Played) -> datetime | None:
-    """Do all that can be done at this moment; when the next thing is due after it (UTC)."""
+def work(world: World, played: Played) -> Row[Any]:
+    """Do all that can be done at this moment; when the next thing is due after it (UTC), and the newest handoff."""
     now = world.clock.now()
     for _ in range(MAX_ROUNDS):
-        _note_reasons(world, played, now)
-        done = run_round(world.ports, is_idle=_Waiting(world))
-        due = _next_due(world, _EPOCH)
-        if due is None or due > now:
-            return due
+        done = run_round(world.ports, is_idle=_Waiting(world, _look(world, played)))
+        ahead = _ahead(world, _EPOCH)
+        if ahead.next_at is None or ahead.next_at > now:
+            return ahead
         if not _moved(done):
             break
     # What is still due is stopped by a gate, or has no file any more: it stays where it is.
-    return _next_due(world, now)
+    return _ahead(world, now)
 
 
 @dataclass(slots=True)
@@ -97,16 +96,31 @@ class _Waiting:
     """
 
     world: World
-    seen: Row[Any] | None = None
+    seen: Row[Any] | None
 
     def __call__(self, part: Part) -> bool:
         if self.seen is None:
             with self.world.ports.database.reading() as connection:
-                self.seen = connection.execute(simulate.WAITING, {"now": self.world.clock.now()}).one()
+                self.seen = _waiting(connection, self.world)
         idle = not getattr(self.seen, part)
         if not idle:
             self.seen = None
         return idle
+
+
+def _look(world: World, played: Played) -> Row[Any]:
+    """What waits at the beginning of a round. For what reasons enrollments are looked at in it is noted."""
+    now = world.clock.now()
+    with world.ports.database.reading() as connection:
+        waiting = _waiting(connection, world)
+        if waiting.mail or waiting.qualify:
+            for row in connection.execute(simulate.REASONS, {"now": now}):
+                played.reasons[row.id].append((now, row.why))
+    return waiting
+
+
+def _waiting(connection: Connection, world: World) -> Row[Any]:
+    return connection.execute(simulate.WAITING, {"now": world.clock.now()}).one()
 
 
 def _moved(done: Round) -> bool:
@@ -115,17 +129,9 @@ def _moved(done: Round) -> bool:
     return bool(done.folded.requests or sales or done.enrolled.triggers or sum(done.report.counts.values()))
 
 
-def _next_due(world: World, after: datetime) -> datetime | None:
+def _ahead(world: World, after: datetime) -> Row[Any]:
     with world.ports.database.reading() as connection:
-        found: datetime | None = connection.execute(simulate.NEXT, {"after_at": after}).scalar_one()
-    return found
-
-
-def _note_reasons(world: World, played: Played, now: datetime) -> None:
-    with world.ports.database.reading() as connection:
-        rows = connection.execute(simulate.REASONS, {"now": now}).all()
-    for row in rows:
-        played.reasons[row.id].append((now, row.why))
+        return connection.execute(simulate.NEXT, {"after_at": after}).one()
 
 
 def _mails(world: World) -> Iterator[Mail]:
@@ -146,8 +152,10 @@ class _Offers:
     world: World
     seen: int = 0
 
-    def fresh(self) -> Iterable[Offer]:
+    def fresh(self, newest: int | None) -> Iterable[Offer]:
+        if newest is None or newest == self.seen:
+            return []
         with self.world.ports.database.reading() as connection:
             rows = connection.execute(simulate.OFFERS, {"after": self.seen}).all()
-        self.seen = max((row.id for row in rows), default=self.seen)
+        self.seen = newest
         return [Offer(row.id, row.email, row.fit or 0, row.offered_at, row.due_at) for row in rows]

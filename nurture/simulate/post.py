@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from nurture.clock import Budget, Clock
-from nurture.core.verdict import TRAP
+from nurture.core.links import links_of
 from nurture.mail import Email, Outcome, Receipt
 from nurture.mail.null import NullMailer
-
-_LINK = re.compile(r'href="(https?://[^"]+)"')
-#: links below it answer for the reader, or are hidden from readers, so nobody is simulated to follow them by chance
-_ANSWERS = ("/u/", "/a/", TRAP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +22,7 @@ class Taken:
     @property
     def links(self) -> tuple[str, ...]:
         """What a reader may follow, in the order of the mail."""
-        found = (link.replace("&amp;", "&") for link in _LINK.findall(self.email.html))
-        return tuple(dict.fromkeys(link for link in found if not any(own in link for own in _ANSWERS)))
+        return links_of(self.email.html)
 
 
 @dataclass(slots=True)

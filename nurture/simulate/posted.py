@@ -20,6 +20,7 @@ WORDS: Mapping[str, str] = {
     "call-me": "Yes please, call me.",
     "wrong-person": "I am not responsible for this, please ask my colleague.",
     "not-now": "Not now, please try again later.",
+    "not-interested": "Not interested, thank you.",
     "question": "Does it work for a plant like ours?",
     "other": "Thanks, that was a good read.",
 }

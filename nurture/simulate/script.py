@@ -5,7 +5,7 @@
         click: tofu/night-load          # or opt_out, complain, bounce: a mail, by its template
         after: 2 hours                  # after that mail
       - lead: mona@mill.example.com
-        reply: question                 # or call-me, not-now, wrong-person, stop, other
+        reply: question                 # or call-me, not-now, not-interested, wrong-person, stop, other
         to: tofu/night-load             # left out: the first mail it gets
         after: 1 day
       - lead: mona@mill.example.com

@@ -49,6 +49,7 @@ from nurture.web import (
     webhooks,
     worklist,
 )
+from nurture.web.current import Current
 from nurture.web.drain import Drain
 from nurture.web.guard import RETRY, Guard
 from nurture.web.limits import Limits
@@ -81,7 +82,8 @@ def create_app(
     """The app. `webhook_keys` are the provider's public keys; without any, its events are only taken in
     `insecure_dev`. `drain` is called after each request that brought something in: a `Drain` unless given."""
     app = FastAPI(title="nurture", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    site = Site(ports, Pages(ports.project, ports.public_url), drain or Drain(ports))
+    current = Current(ports)
+    site = Site(ports, Pages(ports.project, ports.public_url), drain or Drain(current), current)
     app.include_router(webhooks.routes(site, webhook_keys, insecure_dev=insecure_dev, max_age=webhook_max_age))
     app.include_router(inbound.routes(site, inbound_keys))
     app.include_router(forms.routes(site))

@@ -12,15 +12,19 @@ from nurture.web.site import Site
 def routes(site: Site) -> APIRouter:
     """GET /c/{token} asks, POST /c/{token} confirms. Nobody learns here which links are real."""
     router = APIRouter()
-    wording = site.ports.project.config.consent.wording
 
     @router.api_route("/c/{token}", methods=["GET", "HEAD"])
     def ask(token: str) -> Response:
-        return site.pages.page("confirm", token=token, wording=wording, done=False)
+        return _page(site.in_force(), token, done=False)
 
     @router.post("/c/{token}")
     def yes(token: str) -> Response:
-        confirm(site.ports, token)
-        return site.pages.page("confirm", token=token, wording=wording, done=True)
+        here = site.in_force()
+        confirm(here.ports, token)
+        return _page(here, token, done=True)
 
     return router
+
+
+def _page(site: Site, token: str, *, done: bool) -> Response:
+    return site.pages.page("confirm", token=token, wording=site.ports.project.config.consent.wording, done=done)

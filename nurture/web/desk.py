@@ -47,6 +47,7 @@ _DONE = {
     "snoozed": "Put off",
     "reminded": "Reminded",
     "backup": "Told as well",
+    "asked": "Asked for a person",
     "kept warm": "May get marketing's light mails",
     "not kept warm": "Gets no marketing mail",
 }

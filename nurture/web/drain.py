@@ -30,7 +30,7 @@ class Drain:
     `mails=False` leads come into sequences when the flow says so.
     """
 
-    def __init__(self, ports: Ports, *, mails: bool = True) -> None:
+    def __init__(self, ports: Callable[[], Ports], *, mails: bool = True) -> None:
         sales = _Turn(ports, {"fold": fold, "qualify": qualify_due, "alerts": alerts.deliver})
         chat = _Turn(ports, {"channels": channels.deliver})
         asked_for = _Turn(ports, {"mails": _mail_who_came_in} if mails else {})
@@ -51,7 +51,7 @@ def _mail_who_came_in(ports: Ports) -> None:
 class _Turn:
     """Work for one at a time."""
 
-    ports: Ports
+    ports: Callable[[], Ports]
     steps: dict[str, Callable[[Ports], object]]
     wanted: Event = field(default_factory=Event)
     running: Lock = field(default_factory=Lock)
@@ -68,7 +68,7 @@ class _Turn:
     def _round(self) -> None:
         for name, step in self.steps.items():
             try:
-                step(self.ports.in_force())
+                step(self.ports())
             # The request is answered already, and the flow will try again. A traceback may quote personal data.
             except Exception as error:  # noqa: BLE001
                 log.error("%s failed: %s", name, type(error).__name__)  # noqa: TRY400

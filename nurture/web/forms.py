@@ -17,20 +17,20 @@ from nurture.engage import receive
 from nurture.engage.forms import FIELDS, read_form
 from nurture.web.site import Site
 
-MAX_FIELDS = 50
+#: fields and files that are read; what is not asked for is dropped, so that no form is lost for it
+MAX_FIELDS, MAX_FILES = 1000, 20
 
 
 def routes(site: Site) -> APIRouter:
     """POST /f/{form} for the forms that the agreement names, and the page that says thank you."""
     router = APIRouter()
-    config = site.ports.project.config
-    forms = forms_of(config.agreement) | set(config.forms)
 
     @router.post("/f/{form}")
     async def submit(form: str, request: Request) -> Response:
-        if form not in forms:
+        config = (await run_in_threadpool(site.in_force)).ports.project.config
+        if form not in forms_of(config.agreement) | set(config.forms):
             raise HTTPException(404)
-        is_json = request.headers.get("content-type", "").startswith("application/json")
+        is_json = request.headers.get("content-type", "").lower().startswith("application/json")
         told = await (_json(request) if is_json else _form(request))
         body = orjson.dumps(_as_ours(told, config.forms.get(form)))
         try:
@@ -57,7 +57,7 @@ def _as_ours(told: dict[str, Any], terms: Form | None) -> dict[str, Any]:
 
 
 async def _form(request: Request) -> dict[str, Any]:
-    async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
+    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
         return dict(form)
 
 

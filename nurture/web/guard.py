@@ -23,6 +23,7 @@ ROOMS = (
     ("/v1/batch", 512_000, 30),
     ("/v1/opportunities", 512_000, 30),
     ("/v1/", 32_768, 20),
+    ("/f/", 5_000_000, 30),  # a form may have a file with it, which is dropped
     ("", MAX_FORM, 20),
 )
 #: bytes of unfinished bodies held at once; beyond that, whoever sends more than a form is asked to come back

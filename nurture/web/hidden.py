@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from nurture.core.verdict import TRAP
+from nurture.core.links import TRAP
 from nurture.web.site import Site
 
 

@@ -101,7 +101,7 @@ def ask_to_erase(ports: Ports, token: str) -> None:
 
 def _page(site: Site, token: str, *, done: bool = False, notice: str = "") -> Response:
     wishes = look_up(site.ports, token)
-    config = site.ports.project.config
+    config = site.in_force().ports.project.config
     until = wishes.paused_until
     return site.pages.page(
         "opt_out",

@@ -28,7 +28,7 @@ def routes(site: Site, secret: str | None) -> APIRouter:
     @router.api_route("/report/{token}", methods=["GET", "HEAD"])
     def figures(token: str, days: Days = USUAL.days) -> Response:
         _check(token, secret)
-        ports = site.ports
+        ports = site.in_force().ports
         found = report(ports, ports.clock.now(), timedelta(days=days))
         return HTMLResponse(page(ports, found, f"/report/{token}"))
 
@@ -36,10 +36,10 @@ def routes(site: Site, secret: str | None) -> APIRouter:
     def lead(token: str, number: str) -> Response:
         _check(token, secret)
         try:
-            found = timeline(site.ports, _number(number))
+            found = timeline(ports := site.in_force().ports, _number(number))
         except UsageError:
             raise HTTPException(404) from None
-        return HTMLResponse(lead_page(site.ports, found, f"/report/{token}"))
+        return HTMLResponse(lead_page(ports, found, f"/report/{token}"))
 
     return router
 

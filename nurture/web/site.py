@@ -16,7 +16,8 @@ class Site:
     ports: Ports
     pages: Pages
     drain: Callable[[], None]
+    current: Callable[[], Ports]
 
     def in_force(self) -> Site:
-        """The same by the agreement that is in force by now."""
-        return replace(self, ports=self.ports.in_force())
+        """The same by nurture.yaml as it is saved, and by the agreement that is in force by now."""
+        return replace(self, ports=self.current())

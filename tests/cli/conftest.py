@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +46,19 @@ class Answer:
 Nurture = Callable[..., Answer]
 
 
+def where_it_is_noon() -> str:
+    """A time zone in which no day ends while these tests run: a command has the real clock, and mail rests for a
+    minute before midnight."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}"
+
+
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one sequence and a fresh database, to be copied."""
     root = tmp_path_factory.mktemp("template") / "shop"
-    write_project(root, sequences={"welcome": WELCOME}, templates=["tofu/one", "tofu/two"], caps=[])
+    welcome = WELCOME.replace("timezone: UTC", f"timezone: {where_it_is_noon()}")
+    write_project(root, sequences={"welcome": welcome}, templates=["tofu/one", "tofu/two"], caps=[])
     with opened(root):
         pass
     (root / "leads.csv").write_text(CSV)
@@ -70,6 +82,17 @@ def nurture(capsys: pytest.CaptureFixture[str]) -> Nurture:
         return Answer(code, out, err)
 
     return call
+
+
+@contextmanager
+def started(*words: object) -> Iterator[subprocess.Popen[str]]:
+    """The command in a process of its own, which never outlives the `with`."""
+    command = [sys.executable, "-m", "nurture", *map(str, words)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def execute(project: Path, sql: str) -> None:

@@ -122,7 +122,9 @@ def test_statement_50_a_change_of_the_agreement_needs_both_signatures(nurture: N
     change_terms(project, 20)
     refused = nurture("apply", "--yes")
     assert refused.code == 1
-    assert "sales has not signed the change: set agreed_by.sales.date" in refused.err
+    assert "sales has not signed the change: set agreed_by.sales.date" in refused.out
+    assert refused.err == "Error: Nothing was applied: get both signatures, then `nurture apply`.\n"
+    assert nurture("apply", "--json").err.count("sales has not signed the change") == 1
     for command in ("plan", "status", "doctor"):
         assert "has not signed the change" in nurture(command).out
     assert "has not signed the change" in nurture("run").err

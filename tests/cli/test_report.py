@@ -14,7 +14,7 @@ def test_the_report_on_the_screen_tells_intervals_not_bare_shares(nurture: Nurtu
     assert answer.code == 0
     for title in ("Leads by stage", "What sales made of it", "Promises kept", "Mails, in people", "Deals"):
         assert title in answer.out
-    assert "cannot tell: 0 of " in answer.out
+    assert "too few to tell (0 of " in answer.out
 
 
 def test_for_scripts_each_share_comes_with_both_ends(nurture: Nurture, offered: Path) -> None:

@@ -78,6 +78,20 @@ def test_those_who_asked_on_the_page_are_forgotten_together(nurture: Nurture, im
     assert nurture("tidy", "--json").json["asked_to_be_erased"] == 0
 
 
+def test_the_person_is_known_under_any_tag(nurture: Nurture, imported: Path) -> None:
+    tagged = "Mona+fair@mill.example.com"
+    assert nurture("leads", "show", tagged).code == 0
+    assert nurture("leads", "export-personal", tagged, "--json").json["about"] == MONA
+    assert nurture("leads", "forget", tagged, "--yes", "--json").json["forgotten"][0]["lead_id"] == 1
+
+
+@pytest.mark.parametrize("who", ["1", "2", "omar+x@oven.example.com"])
+def test_who_is_two_leads_from_before_is_forgotten_as_both(nurture: Nurture, imported: Path, who: str) -> None:
+    execute(imported, "UPDATE address SET mailbox = 'omar@oven.example.com', twin = 2 WHERE id = 1")
+    found = nurture("leads", "forget", who, "--yes", "--json").json
+    assert sorted(one["lead_id"] for one in found["forgotten"]) == [1, 2]
+
+
 def test_the_key_is_its_owners_alone_and_doctor_misses_it(nurture: Nurture, imported: Path) -> None:
     nurture("leads", "forget", "1", "--yes")
     key = imported / ".nurture" / "erasure.key"

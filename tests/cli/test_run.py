@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ import pytest
 
 from nurture.cli.run import repeat
 from nurture.errors import SetupError
-from tests.cli.conftest import Nurture, execute, mails
+from tests.cli.conftest import Nurture, execute, mails, started
 
 
 def test_a_round_writes_mails_and_alerts_once(nurture: Nurture, imported: Path) -> None:
@@ -83,10 +81,9 @@ def test_therepeat_outlives_a_faulty_round_and_finishes_the_last_one(capsys: Any
 
 
 def test_therepeat_ends_well_when_told_to(imported: Path) -> None:
-    command = [sys.executable, "-m", "nurture", "run", "--every", "1h"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with started("run", "--every", "1h") as running:
         lines = iter(running.stdout.readline, "")
         assert any("1 sent" in line for line in lines)
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=60)
     assert running.returncode == 0

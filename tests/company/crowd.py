@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from nurture.core.verdict import TRAP
+from nurture.core.links import TRAP
 from nurture.leads import import_leads
 from nurture.ports import Ports
 from nurture.simulate.acts import Act, Kind, Mail, Offer

@@ -136,16 +136,19 @@ def test_scanners_are_caught_and_readers_are_not_lost(year: Year, rows: plain.Ro
 
 
 def test_the_machines_in_the_report_are_the_true_ones(year: Year, found: Report, rows: plain.Rows) -> None:
-    """Statement 23: by step, in whose mails a gateway followed links. None is made up, and only careful ones missed."""
-    scanned = {message for message, _ in year.crowd.by_machine}
+    """Statement 23: by step, in whose mails a gateway followed links. None is made up, and only careful ones missed
+    that had a single link to follow."""
+    followed = Counter(message for message, _ in year.crowd.by_machine)
     gateways = {lead: one.gateway for lead, one in _people_of(year, rows).items()}
-    people = defaultdict[tuple[str, str], set[int]](set)
+    people, sure = defaultdict[tuple[str, str], set[int]](set), defaultdict[tuple[str, str], set[int]](set)
     for lead, sequence, step, _, message, _ in plain.mails(rows):
-        if message in scanned:
+        if message in followed:
             people[sequence, step].add(lead)
+            if followed[message] > 1 or gateways[lead] != "careful":
+                sure[sequence, step].add(lead)
     for one in found.steps:
-        true = people[one.sequence, one.step]
-        assert len({lead for lead in true if gateways[lead] != "careful"}) <= one.machine <= len(true), one
+        place = one.sequence, one.step
+        assert len(sure[place]) <= one.machine <= len(people[place]), one
 
 
 def test_the_domains_that_are_said_to_be_scanned_are(year: Year, found: Report) -> None:
@@ -335,8 +338,8 @@ def _people_of(year: Year, rows: plain.Rows) -> dict[int, Person]:
 
 
 def _done(year: Year, rows: plain.Rows) -> dict[int, list[tuple[datetime, str]]]:
-    """By lead: when it truly did what. What a gateway did is not among it, but for a careful one's; what a lead came
-    with is."""
+    """By lead: when it truly did what. What a gateway did is not among it, but for a careful one's with a single link;
+    what a lead came with is."""
     lead_of = {address: lead for lead, address in _addresses(rows).items()}
     done = defaultdict[int, list[tuple[datetime, str]]](list)
     for lead, one in _people_of(year, rows).items():
@@ -350,8 +353,8 @@ def _done(year: Year, rows: plain.Rows) -> dict[int, list[tuple[datetime, str]]]
 
 def _is_a_persons(year: Year, act: Act) -> bool:
     if act.kind is Kind.CLICK and act.mail is not None:
-        is_careful = year.crowd.people[act.address].gateway == "careful"
-        return is_careful or (int(act.mail.taken.email.message_id), act.at) in year.crowd.by_people
+        alone = year.crowd.people[act.address].gateway == "careful" and len(act.mail.taken.links) == 1
+        return alone or (int(act.mail.taken.email.message_id), act.at) in year.crowd.by_people
     return act.kind in (Kind.FORM, Kind.VISIT, Kind.REPLY)
 
 

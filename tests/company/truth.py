@@ -15,8 +15,8 @@ from random import Random
 from typing import Literal
 
 #: what becomes of links in mail to a company: nothing; all are followed at once; all, one after the other; all, by a
-#: program that says what it is; or only those that a reader could see, one after the other. The last is rare, and the
-#: one that passes for its reader as soon as that reader shows to be a person.
+#: program that says what it is; or only those that a reader could see, one after the other. The last passes for its
+#: reader in a mail with a single link, as soon as that reader shows to be a person.
 Gateway = Literal["none", "sweeps", "slow", "named", "careful"]
 
 #: industry, employees, country, time zone -> whether such a company needs what we sell
@@ -88,7 +88,7 @@ def market(count: int, start: datetime, days: int, seed: int) -> dict[str, Perso
 
 def _gateway(chance: Random) -> Gateway:
     kinds: tuple[Gateway, ...] = ("none", "sweeps", "slow", "named", "careful")
-    return chance.choices(kinds, (160, 26, 8, 5, 1))[0]
+    return chance.choices(kinds, (153, 26, 8, 5, 8))[0]
 
 
 def _person(

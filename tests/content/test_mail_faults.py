@@ -154,7 +154,7 @@ def test_alerts_and_pages_are_filled_in_as_well(
     root = write_project(tmp_path, {f"templates/{file}": f"{text}\n{original}"})
     begun = time.process_time()
     [problem, *_] = [one for one in validate(root) if one.file == f"templates/{file}"]
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 8
     line, column, rule = place
     assert problem.rule == rule and message in problem.message
     assert (line, column) in ((problem.line, problem.column), (None, None))

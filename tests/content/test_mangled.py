@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurture.content import parse_sequence
@@ -20,7 +20,8 @@ from tests.content.projects import ROOT, shipped, write_project
 
 SEQUENCES = [path.read_bytes() for path in sorted((ROOT / "sequences").glob("*.yaml"))]
 CONFIG = (ROOT / "nurture.yaml").read_bytes()
-MOST_SECONDS = 2
+#: of CPU time; what is meant to fail takes minutes, or has no end
+MOST_SECONDS = 8
 
 #: what YAML, Jinja and conditions stumble over
 STONES = [
@@ -54,7 +55,7 @@ def _shown(problems: list[Problem]) -> str:
     return "\n".join(map(str, problems))
 
 
-quick = settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=40)
 
 
 @quick
@@ -136,8 +137,8 @@ def test_a_file_as_large_as_can_be_is_judged_in_time(text: str) -> None:
 @pytest.mark.parametrize("bomb", ["a: &a [x, x]\nb: *a\n", "a: &a {<<: *a}\n", "&a [*a, *a]\n", "x: [*a]\n"])
 def test_aliases_are_refused_at_once(bomb: str) -> None:
     begun = time.process_time()
-    document = read_yaml(bomb * 2_000, "bomb.yaml")
-    assert time.process_time() - begun < 0.05
+    document = read_yaml(bomb * 8_000, "bomb.yaml")
+    assert time.process_time() - begun < 0.5  # read to its end, it would be 2
     assert document.data is None
     assert {problem.rule for problem in document.problems} == {"alias"}
 

@@ -320,7 +320,7 @@ def test_a_mail_full_of_faults_is_read_in_no_time(tmp_path: Path, again: str) ->
     started = time.process_time()
     problems = list(vet(project(tmp_path, again * (100_000 // len(again)))))
     assert problems
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 10
 
 
 def test_compiling_is_only_loaded_for_mails_that_want_it() -> None:

@@ -69,7 +69,7 @@ def test_a_faulty_nurture_yaml_stops_everything_and_all_faults_are_named(tmp_pat
         ("intent: true", "intent: perhaps", "type"),
         ("date: 2026-11-22", "date: soon", "date"),
         ("about: asked for prices", "about: " + "asked " * 30, "limits"),
-        ("marketing: {name: Ida Solberg, date: 2026-11-22}", "marketting: {}", "unknown_key"),
+        ('marketing: {name: Ida Solberg, date: 2026-11-22, time: "13:00"}', "marketting: {}", "unknown_key"),
     ],
 )
 def test_a_wrong_setting_is_shown_with_its_line(tmp_path: Path, old: str, new: str, rule: str) -> None:

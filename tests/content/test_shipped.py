@@ -9,8 +9,8 @@ import pytest
 
 from nurture.content.samples import SAMPLE_LEADS, UNSUBSCRIBE_URL
 from nurture.content.templates import Rendered
+from nurture.core.links import TRAP
 from nurture.core.steps import EmailStep, PromoteStep, Sequence, TagStep
-from nurture.core.verdict import TRAP
 from tests.content.projects import ROOT, shipped
 
 SITE = "https://fjordlight.example.com"

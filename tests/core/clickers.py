@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from nurture.core.verdict import TRAP, Hit
+from nurture.core.links import TRAP
+from nurture.core.verdict import Hit
 
 DELIVERED = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 SITE = "https://acme.example"
@@ -31,11 +32,13 @@ DISGUISES = (
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """Hits of one mail, people's and machines' apart. `burst`: the machine opened three links or more."""
+    """Hits of one mail, people's and machines' apart. `burst`: the machine opened three links or more. `links`: how
+    many the mail has."""
 
     people: tuple[Hit, ...] = ()
     machines: tuple[Hit, ...] = ()
     burst: bool = True
+    links: int = 5
 
 
 def reader(random: Random, links: int = 5, ip: str | None = None, agent: str | None = None) -> list[Hit]:
@@ -86,11 +89,14 @@ def behind_one_address(random: Random) -> Labelled:
     """An office with one address on the net, and a gateway in that office: the scanner comes from there as well."""
     ip = _ip(random)
     people = [hit for _ in range(2) for hit in reader(random, ip=ip, agent=random.choice((EDGE, PHONE)))]
-    return Labelled(tuple(people), tuple(replace(hit, user_agent=DISGUISES[2]) for hit in scanner(random, 6, ip)))
+    return Labelled(
+        tuple(people), tuple(replace(hit, user_agent=DISGUISES[2]) for hit in scanner(random, 6, ip)), links=6
+    )
 
 
 def scanned(random: Random) -> Labelled:
-    return Labelled(machines=tuple(scanner(random, random.randint(3, 10))))
+    links = random.randint(3, 10)
+    return Labelled(machines=tuple(scanner(random, links)), links=links)
 
 
 def scanned_then_read(random: Random) -> Labelled:
@@ -121,12 +127,31 @@ def called_by_name(random: Random) -> Labelled:
 
 def one_link(random: Random) -> Labelled:
     """A mail with a single link: its scanner looks like a quick reader, and is doubted, not caught."""
-    return Labelled(tuple(reader(random, 1)), tuple(scanner(random, 1)), burst=False)
+    return Labelled(tuple(reader(random, 1)), tuple(scanner(random, 1)), burst=False, links=1)
+
+
+def short_and_read(random: Random) -> Labelled:
+    """A mail with two or three links, most of which are followed by who reads it."""
+    links = random.choice((2, 3))
+    return Labelled(tuple(reader(random, links)), links=links)
+
+
+def carefully_scanned(random: Random) -> Labelled:
+    """A gateway that leaves the hidden link alone and follows the two or three of a short mail one by one, every two
+    seconds or so."""
+    links = random.choice((2, 3))
+    ip, agent, hits = _ip(random), random.choice(DISGUISES), list[Hit]()
+    first, last = random.choices([(10, 20), (20, 60), (60, 300), (300, 4000)], [2.7, 66, 28, 3.3])[0]
+    at = random.uniform(first, last)
+    for link in range(links):
+        hits.append(_hit(random, at, link, ip, agent))
+        at += random.uniform(1.2, 3)
+    return Labelled(machines=tuple(hits), burst=False, links=links)
 
 
 MAILS: dict[Callable[[Random], Labelled], int] = {
-    read: 40, phone_and_desktop: 8, forwarded: 4, behind_one_address: 5, scanned: 14, scanned_then_read: 14,
-    scanned_twice: 5, trapped: 3, called_by_name: 3, one_link: 4,
+    read: 32, phone_and_desktop: 8, forwarded: 4, behind_one_address: 5, scanned: 14, scanned_then_read: 14,
+    scanned_twice: 5, trapped: 3, called_by_name: 3, one_link: 4, short_and_read: 4, carefully_scanned: 4,
 }  # fmt: skip
 
 

@@ -89,7 +89,7 @@ FAULTS = [
     (_set("fit", "countries", 0, "codes", ["Norway"]), "fit.countries.0.codes.0", "pattern"),
     (_set("disqualify", 0, {"because": "dislike"}), "disqualify.0", "say whom it means"),
     (_set("disqualify", 1, "titles", [""]), "disqualify.1.titles.0", "at least 1 character"),
-    (_set("owners", TERMS["owners"] * 2), "owners", "owner key 'kari' stands here twice"),
+    (_set("owners", TERMS["owners"] * 2), "owners", "another rep has the key 'kari' already"),
     (_set("owners", []), "owners", "at least 1"),
     (_set("owners", 0, "address", "kari"), "owners.0.address", "pattern"),
     # a lead that is sent back goes somewhere, at some time

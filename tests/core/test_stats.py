@@ -55,7 +55,7 @@ def test_how_many_it_takes(one: float, other: float, each: int | None) -> None:
 
 
 def test_below_thirty_nothing_is_told_but_the_interval() -> None:
-    assert rate(12, 20).in_words == "cannot tell: 12 of 20, 39 to 78 %"
+    assert rate(12, 20).in_words == "too few to tell (12 of 20: 39 to 78 %)"
     assert rate(0, 29).tells is False and rate(0, 30).tells is True
     assert rate(0, 30).in_words == "0 % (0 to 11)"
     assert rate(3, 1000).in_words == "0.3 % (0.1 to 0.9)"

@@ -24,9 +24,11 @@ def hit(seconds: float, link: str = "a", user_agent: str | None = CHROME, machin
     return Hit(name.encode(), at, f"https://site.example/{link}", user_agent, machine)
 
 
-def kinds(*hits: Hit, proved: float | None = None, delivered: bool = True) -> list[VerdictKind]:
+def kinds(
+    *hits: Hit, proved: float | None = None, delivered: bool = True, links: int | None = None
+) -> list[VerdictKind]:
     proved_at = None if proved is None else DELIVERED + timedelta(seconds=proved)
-    verdicts = judge(hits, DELIVERED if delivered else None, proved_at)
+    verdicts = judge(hits, DELIVERED if delivered else None, proved_at, links=links)
     return [verdicts[each.key].kind for each in hits]
 
 
@@ -77,6 +79,39 @@ def test_hits_are_judged(hits: list[Hit], expected: list[VerdictKind]) -> None:
     assert kinds(*hits) == expected
 
 
+#: what happens in a mail with so many links
+IN_A_MAIL: list[tuple[str, int, list[Hit], list[VerdictKind]]] = [
+    ("both links, one after the other, unread", 2, [hit(40, "a"), hit(42, "b")], ["machine"] * 2),
+    ("the same four minutes after delivery", 2, [hit(240, "a"), hit(244, "b")], ["machine"] * 2),
+    ("two of three", 3, [hit(240, "a"), hit(243, "b")], ["human"] * 2),
+    ("both links in tabs by a reader", 2, [hit(HOUR, "a"), hit(HOUR + 3, "b")], ["human"] * 2),
+    ("both links with a pause", 2, [hit(90, "a"), hit(95, "b")], ["human"] * 2),
+    ("all three, whenever", 3, [hit(HOUR, "a"), hit(HOUR + 3, "b"), hit(HOUR + 6, "c")], ["machine"] * 3),
+    ("all three, one of them twice", 3, [hit(9e3, "a"), hit(9e3 + 3, "a"), hit(9e3 + 6, "b")], ["human"] * 3),
+    ("three of four", 4, [hit(HOUR, "a"), hit(HOUR + 4, "b"), hit(HOUR + 8, "c")], ["machine"] * 3),
+    ("three of five", 5, [hit(HOUR, "a"), hit(HOUR + 4, "b"), hit(HOUR + 8, "c")], ["human"] * 3),
+    ("one link by two names", 2, [hit(90, "a?utm_source=x"), hit(93, "a#top")], ["human"] * 2),
+    ("a link and the way out", 2, [hit(90, "a"), hit(93, "u/T0kenT0kenT0kenT0kenTT")], ["human"] * 2),
+    ("the only link", 1, [hit(90, "a")], ["human"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("links", "hits", "expected"), [row[1:] for row in IN_A_MAIL], ids=[row[0] for row in IN_A_MAIL]
+)
+def test_who_goes_through_all_links_of_a_mail_in_one_go_is_a_machine(
+    links: int, hits: list[Hit], expected: list[VerdictKind]
+) -> None:
+    assert kinds(*hits, links=links) == expected
+
+
+def test_a_form_clears_nobody_who_went_through_the_whole_mail() -> None:
+    hits = hit(40, "a"), hit(42, "b")
+    assert kinds(*hits, links=2, proved=2 * HOUR) == ["machine", "machine"]
+    assert kinds(*hits, links=None, proved=2 * HOUR) == ["human", "human"]
+    assert kinds(*hits, links=2, delivered=False, proved=2 * HOUR) == ["human", "human"]
+
+
 def test_a_form_by_the_lead_clears_the_suspicion_of_what_came_before_it() -> None:
     assert kinds(hit(40), proved=90) == ["human"]
     assert kinds(hit(40), proved=30) == ["suspect"]
@@ -113,12 +148,25 @@ HITS = st.lists(
 )
 
 
-@given(HITS, st.none() | st.floats(-9, 2000), st.randoms())
-def test_order_and_repetition_change_no_verdict(hits: list[Hit], proved: float | None, random: Any) -> None:
+LINKS = st.none() | st.integers(0, 5)
+
+
+@given(HITS, st.none() | st.floats(-9, 2000), LINKS, st.randoms())
+def test_order_and_repetition_change_no_verdict(
+    hits: list[Hit], proved: float | None, links: int | None, random: Any
+) -> None:
     proved_at = None if proved is None else DELIVERED + timedelta(seconds=proved)
     again = hits + random.sample(hits, len(hits) // 2)
     random.shuffle(again)
-    assert judge(again, DELIVERED, proved_at) == judge(hits, DELIVERED, proved_at)
+    assert judge(again, DELIVERED, proved_at, links=links) == judge(hits, DELIVERED, proved_at, links=links)
+
+
+@given(HITS, LINKS, st.data())
+def test_more_hits_never_make_a_machine_a_person(hits: list[Hit], links: int | None, data: st.DataObject) -> None:
+    hits = list({each.key: each for each in hits}.values())
+    some = data.draw(st.lists(st.sampled_from(hits), unique=True)) if hits else []
+    early, late = judge(some, DELIVERED, links=links), judge(hits, DELIVERED, links=links)
+    assert all(late[key].kind == "machine" for key, verdict in early.items() if verdict.kind == "machine")
 
 
 @given(HITS)
@@ -126,9 +174,10 @@ def test_every_hit_gets_exactly_one_verdict(hits: list[Hit]) -> None:
     assert judge(hits, DELIVERED).keys() == {each.key for each in hits}
 
 
-@given(HITS, st.floats(-9, 2000))
-def test_proof_of_a_person_never_makes_a_verdict_worse(hits: list[Hit], proved: float) -> None:
-    before, after = judge(hits, DELIVERED), judge(hits, DELIVERED, DELIVERED + timedelta(seconds=proved))
+@given(HITS, st.floats(-9, 2000), LINKS)
+def test_proof_of_a_person_never_makes_a_verdict_worse(hits: list[Hit], proved: float, links: int | None) -> None:
+    before = judge(hits, DELIVERED, links=links)
+    after = judge(hits, DELIVERED, DELIVERED + timedelta(seconds=proved), links=links)
     changed = {(before[key].kind, after[key].kind) for key in before if before[key] != after[key]}
     assert changed <= {("suspect", "human")}
 

@@ -69,12 +69,18 @@ class Post:
 class Company:
     """One lead on its way through a sequence, two reps, and processes that come and go."""
 
-    def __init__(self, project: Project, dies_at: Iterable[int] = (), *, takes_it: bool = False) -> None:
+    def __init__(
+        self,
+        project: Project,
+        dies_at: Iterable[int] = (),
+        *,
+        takes_it: bool = False,
+        database: Database | None = None,
+    ) -> None:
         self.takes_it = takes_it
         self.dies_at, self.boundaries, self.armed = frozenset(dies_at), 0, False
         self.project, self.clock, self.numbers = project, VirtualClock(START), count(1)
-        self.database = Database("sqlite://")
-        self.database.create()
+        self.database = database or _in_memory()
         self.database.hook = self.hook
         self.post = Post(self)
         with self.database.transaction("seed") as connection:
@@ -170,6 +176,12 @@ class Company:
             yield "it was not given on once"
 
 
+def _in_memory() -> Database:
+    database = Database("sqlite://")
+    database.create()
+    return database
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     root: Path = tmp_path_factory.mktemp("company")
@@ -190,3 +202,11 @@ def test_dying_at_any_single_point_of_a_handoff_is_harmless(project: Project) ->
 def test_dying_time_and_again_is_harmless(project: Project, seed: int) -> None:
     points = random.Random(seed).sample(range(1, 150), 8)
     assert Company(project, points, takes_it=bool(seed % 2)).run() == []
+
+
+@pytest.mark.parametrize("seed", range(12, 16))
+def test_dying_time_and_again_is_harmless_on_postgres(project: Project, postgres_database: Database, seed: int) -> None:
+    points = random.Random(seed).sample(range(1, 150), 8)
+    company = Company(project, points, takes_it=bool(seed % 2), database=postgres_database)
+    assert company.run() == []
+    assert company.boundaries > 50

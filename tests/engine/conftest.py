@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ from models.database import Database
 from nurture.advance import Report, tick
 from nurture.clock import Budget, VirtualClock
 from nurture.content import load_project
+from nurture.core.qualify import Qualification
+from nurture.core.whatif import Case
 from nurture.engage import fold, receive
 from nurture.enroll import enroll
 from nurture.mail import Email, Outcome, Receipt
@@ -111,9 +113,10 @@ class Company:
         self.ports.library.publish(project, self.clock.now())
         self.ports = replace(self.ports, project=project)
 
-    def submit(self, form: str) -> None:
-        """The first lead sends a form, and the request is worked."""
-        receive(self.ports, f"form:{form}", json.dumps({"email": "lead1@example.com"}).encode())
+    def submit(self, form: str, *leads: int) -> None:
+        """These leads, or the first, send a form, and the requests are worked."""
+        for lead in leads or (1,):
+            receive(self.ports, f"form:{form}", json.dumps({"email": f"lead{lead}@example.com"}).encode())
         fold(self.ports)
 
     def tick(self, **later: float) -> Report:
@@ -149,6 +152,22 @@ def other(postgres_database: Database) -> Iterator[Worker]:
     worker = Worker(postgres_database)
     yield worker
     worker.close()
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes a lead one that the gate cannot answer for, and mends it."""
+    judge = Case.answer
+
+    def switch(spoiled: bool, number: int = 1) -> None:
+        def stumble(case: Case) -> Qualification:
+            if case.lead["id"] == number:
+                raise ArithmeticError("a number that nobody can read")
+            return judge(case)
+
+        monkeypatch.setattr(Case, "answer", stumble if spoiled else judge)
+
+    return switch
 
 
 def _company(database: Database, root: Path) -> Company:

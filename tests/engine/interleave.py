@@ -16,8 +16,8 @@ from nurture.ports import Ports
 
 Action = Callable[[], object]
 
-#: seconds; longer than PostgreSQL takes to find a deadlock
-_LONGEST = 10.0
+#: seconds; longer than PostgreSQL takes to find a deadlock, on a machine with much else to do
+_LONGEST = 60.0
 _WAITING = text(
     "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
 )

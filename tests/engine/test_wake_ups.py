@@ -7,7 +7,8 @@ from datetime import timedelta
 from nurture.handoff import qualify_due
 from nurture.leads.draft import Draft
 from nurture.leads.store import Intake, save
-from tests.engine.conftest import ANYTHING_COUNTS, HEAD, WAITS_FOR_A_PROMOTION, Company
+from nurture.mail import Outcome
+from tests.engine.conftest import ANYTHING_COUNTS, HEAD, TWO_MAILS, WAITS_FOR_A_PROMOTION, Company
 from tests.engine.interleave import at
 from tests.office import Office
 
@@ -62,3 +63,18 @@ def test_what_a_file_tells_of_a_known_lead_has_its_readiness_asked_again(office:
     with office.database.transaction("import") as connection:
         save(connection, [draft], Intake("import fair.csv", office.clock.now(), office.ports.new_id))
     assert qualify_due(office.ports) == 1
+
+
+def test_a_mail_that_the_provider_would_not_take_is_not_offered_earlier_for_it(company: Company) -> None:
+    """What the lead does meanwhile is looked at when the mail's time has come."""
+    company.write("walk", TWO_MAILS.format(name="walk"))
+    company.add_leads()
+    company.mailer.answers = [Outcome.NOT_ACCEPTED]
+    company.tick()
+    company.submit("ebook")
+    qualify_due(company.ports)
+    company.tick(seconds=59)
+    assert len(company.mailer.sent) == 1
+    company.tick(seconds=1)
+    assert len(company.mailer.sent) == 2
+    assert company.one("SELECT state FROM message") == "accepted"

@@ -109,7 +109,7 @@ def eventually(look: Any, count: int) -> Sequence[dict[str, Any]]:
     """Task runs reach the server's tables a moment after the run: ask until they are there."""
 
     async def wait() -> Sequence[dict[str, Any]]:
-        for _ in range(300):
+        for _ in range(1200):
             seen: Sequence[dict[str, Any]] = await asyncio.to_thread(look)
             if len(seen) >= count:
                 return seen

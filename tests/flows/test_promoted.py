@@ -42,7 +42,7 @@ def call_me(ports: Ports) -> None:
 
 def eventually(look: Callable[[], Any]) -> Any:
     async def wait() -> Any:
-        for _ in range(600):
+        for _ in range(1200):
             if seen := await asyncio.to_thread(look):
                 return seen
             await asyncio.sleep(0.1)

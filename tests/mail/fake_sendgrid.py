@@ -73,7 +73,7 @@ class Fault:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     took_it: bool = False
-    delay: float = 0.0
+    until: threading.Event | None = None
     hang: bool = False
     reset: bool = False
 
@@ -104,9 +104,9 @@ def reset(took_it: bool = True) -> Fault:
     return Fault(took_it=took_it, reset=True)
 
 
-def slow(seconds: float) -> Fault:
-    """Accept as usual, after a while."""
-    return Fault(delay=seconds, took_it=True)
+def slow(until: threading.Event) -> Fault:
+    """Accept as usual, and say so only then."""
+    return Fault(until=until, took_it=True)
 
 
 class FakeSendGrid:
@@ -336,8 +336,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _go_wrong(self, owner: FakeSendGrid, mail: dict[str, Any], fault: Fault) -> None:
         taken = owner.take(mail) if fault.took_it else None
-        if fault.delay:
-            owner.closing.wait(fault.delay)
+        if fault.until:
+            fault.until.wait(60)
         if fault.hang:
             owner.closing.wait()
         if fault.hang or fault.reset:

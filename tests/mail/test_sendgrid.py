@@ -155,7 +155,7 @@ def test_trouble_is_that_mails_own_and_nothing_is_tried_twice(
 def test_silence_after_the_mail_was_written_is_unknown(
     sendgrid: FakeSendGrid, mailer: SendGridMailer, monkeypatch: pytest.MonkeyPatch, took_it: bool
 ) -> None:
-    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.3)
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", 1.5)
     sendgrid.script(hang(took_it))
     assert mailer.send([mail()], plenty())[0].outcome is UNKNOWN
     assert sendgrid.posts == 1

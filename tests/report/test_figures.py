@@ -83,7 +83,7 @@ def test_subjects_beside_each_other(found: Report, rows: plain.Rows) -> None:
         for number, arm in zip(one.subjects, one.clicked, strict=True)
     }
     assert told == expected and len(told) == 5
-    assert all("cannot tell" in one.in_words or "no difference" in one.in_words for one in found.subjects)
+    assert all("too few to tell" in one.in_words or "no difference" in one.in_words for one in found.subjects)
 
 
 def test_sequences(found: Report, rows: plain.Rows) -> None:

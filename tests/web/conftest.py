@@ -16,6 +16,9 @@ from nurture.web import create_app
 from tests.mail.fake_sendgrid import FakeSendGrid
 from tests.office import Office
 
+#: seconds to wait for what comes at once on an idle machine
+_PATIENCE = 60
+
 
 class Visitor:
     """Somebody outside, who waits until the work after an answer is done too. Redirects and errors come as they are."""
@@ -60,11 +63,9 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", ws="none"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_PATIENCE) as client:
         yield client
     server.should_exit = True
     thread.join()
@@ -72,7 +73,7 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
 
 def wait_for(condition: Any) -> None:
     """Until `condition()` holds; work after an answer goes on in another thread."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + _PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -111,13 +111,13 @@ def test_a_flood_of_requests_is_worked_by_one_and_nobody_waits(office: Office) -
         if moment == "fold: before":
             rounds.append(moment)
             entered.set()
-            go_on.wait(20)
+            go_on.wait(60)
 
     office.database.hook = slow
-    drain = Drain(office.ports)
+    drain = Drain(office.ports.in_force)
     worker = Thread(target=drain)
     worker.start()
-    assert entered.wait(20)
+    assert entered.wait(60)
     for _ in range(50):
         drain()  # returns at once: the one that runs goes round once more
     go_on.set()
@@ -136,7 +136,7 @@ def test_one_step_that_fails_does_not_keep_the_next_from_its_work(
 
     office.database.hook = broken
     with caplog.at_level(logging.ERROR):
-        Drain(office.ports)()
+        Drain(office.ports.in_force)()
     assert "fold failed: OSError" in caplog.text
     assert len(office.alerts) == 1
 

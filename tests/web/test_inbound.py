@@ -136,6 +136,20 @@ def test_a_mail_of_thirty_megabytes_is_taken_in_little_memory_and_kept_without_i
     assert most < 50_000_000
 
 
+def test_a_forged_signature_is_refused_in_little_memory_and_nothing_is_kept(
+    here: Office, sendgrid: FakeSendGrid
+) -> None:
+    """It is over the whole mail, so all of it is read before anybody can tell; once."""
+    visitor, forged = app(here, "", sendgrid.public_key), FORM | sendgrid.sign(BODY, NOW)
+    tracemalloc.start()
+    answer = visitor.post("/webhooks/inbound", content=_pieces({"text": b"Why?"}, 30), headers=forged)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert answer.status_code == 403
+    assert stored(here) == []
+    assert 30_000_000 < most < 50_000_000
+
+
 def test_a_mail_that_comes_too_slowly_may_come_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     async def stuck():  # type: ignore[no-untyped-def]
         yield b"--xYzZY"

@@ -53,6 +53,27 @@ AGREEMENT: dict[str, Rule] = {
         _RULES.format(fit=30, more=""),
         kind="project",
     ),
+    "stale_intent": Rule(
+        "What shows that a lead means to buy still counts for something while it is asked about.",
+        "After five half-lives a price request is worth a thirtieth of its points: who calls then calls a stranger.",
+        "agreement:\n  sql:\n    - {text: Means to buy, intent_within_days: 300}\n",
+        "agreement:\n  sql:\n    - {text: Means to buy, intent_within_days: 30}\n",
+        kind="project",
+    ),
+    "form_name": Rule(
+        "The agreement calls forms what the site calls them.",
+        "A form under a name of its own gives no points and raises no hand, and it does not show.",
+        "forms:\n  calll-me: {asset: a talk}\n",
+        "forms:\n  call-me: {asset: a talk}\n",
+        kind="project",
+    ),
+    "no_hours": Rule(
+        "Business hours come at least once in a year.",
+        "Where no day is a working day, promised times run day and night.",
+        "`days: [mon]`, and every Monday of the year under `closed:`.",
+        "`days: [mon, tue]`, or fewer days under `closed:`.",
+        kind="words",
+    ),
     "same_rule": Rule(
         "No two rules check the same.",
         "What is asked twice is changed once, and then the two disagree; at most seven are read anyway.",

@@ -1,18 +1,21 @@
 """What a reply asks of us, by rules that can be read: patterns by language, and the longest-lasting wish wins.
 
-A rule looks at one sentence at a time, in small letters. A wish with a "not" before it ("please don't call me") is
-none. The rules are short on purpose: what they do not understand goes to a person.
+A rule looks at one sentence at a time, in small letters; greetings, signatures and legal words are left out. A wish
+with a "not" before it ("please don't call me") is none. The rules are short on purpose: what they do not understand
+goes to a person, and so does what would opt somebody out for good but can be read in two ways.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nurture.mail.inbound.dates import date_in
+from nurture.mail.inbound.closing import before_signature
+from nurture.mail.inbound.dates import date_in, day_in
+from nurture.mail.inbound.optouts import BARE, LIKELY
 from nurture.mail.inbound.phrases import RULES, Intent
 
 
@@ -25,70 +28,171 @@ class Reading:
     on: date | None = None
 
 
-#: how long "not now" lasts where no day is named (days)
-LATER = 90
+#: how long "not now" lasts where no day is named, and who wants a call within so long wants it now (days)
+LATER, SOON = 90, 14
 #: as much of a reply is read; whoever wants something says so first
 _MOST_TEXT = 3_000
+#: in a reply of more letters, words that only likely are an opt-out are looked at by a person
+_SHORT = 600
+#: mail programs break lines at 65 to 80 letters; a shorter one was ended by its writer
+_BROKEN = 60
 
-_COMPILED = {
-    intent: [(language, re.compile(pattern)) for language, patterns in by_language.items() for pattern in patterns]
-    for intent, by_language in RULES.items()
-}
-#: a "not" shortly before a wish takes it back
-_NEGATION = re.compile(
-    r"\b(not|never|no need to|n't|don't|kein\w*|nicht|nie|ikke|aldri|inte|aldrig|ne|n'|pas|no|nunca)\b"
+_Rules = Sequence[tuple[str, re.Pattern[str]]]
+
+
+def _compiled(by_language: Mapping[str, tuple[str, ...]]) -> _Rules:
+    return [(language, re.compile(one)) for language, patterns in by_language.items() for one in patterns]
+
+
+_COMPILED = {intent: _compiled(by_language) for intent, by_language in RULES.items()}
+_LIKELY = _compiled(LIKELY)
+_BARE = {language: re.compile(pattern) for language, pattern in BARE.items()}
+#: around what a line says: "Hi Nora, stop", "please unsubscribe, thanks"
+_GREETING = re.compile(
+    r"(hi|hello|hey|dear|hei|hej|hallo|hoi|beste|geachte|guten tag|liebe[rs]?|bonjour|hola|ciao|buongiorno)\b"
+    r"[^,!.:;]{0,30}[,!.:] *"
 )
-#: or right behind it ("rufen Sie mich nicht an")
-_NEGATED = re.compile(r" (nicht|ikke|inte|pas)\b")
+_POLITE = (
+    r"(?:please|pls|thanks?|thank you|thx|bitte|danke|takk|vennligst|tack|snälla|merci|svp|s'il vous plaît|gracias"
+    r"|por favor|grazie|per favore|bedankt|dank u|a\.?u\.?b\.?|alstublieft|graag|now|jetzt|sofort|nå|nu|hi|hello|hei"
+    r"|hej)"
+)
+_BEFORE, _BEHIND = re.compile(rf"(?:{_POLITE}\b[ ,.!:-]*)+"), re.compile(rf"(?:[ ,.!:-]+{_POLITE})+[ .!]*$")
+#: a "not" shortly before a wish, in the same clause, takes it back
+_NEGATION = re.compile(
+    r"\b(not|never|no need to|n't|don't|dont|kein\w*|nicht|nie|ikke|aldri|inte|aldrig|ne|n'|pas|no|nunca|niet|nooit"
+    r"|non)\b"
+)
+#: or right behind it ("rufen Sie mich bitte nicht an")
+_NEGATED = re.compile(r"( bitte| gerne?)? (nicht|ikke|inte|pas|niet)\b")
 _WINDOW = 25
+_CLAUSE = re.compile(r"[,;:\u2013\u2014]|\s-\s")
+#: what must be done before a day is wanted now
+_DEADLINE = re.compile(
+    r"\b(before|by|within|vor|bevor|bis|før|innen|innan|före|avant|d'ici|antes|voor|prima|because|since|weil|da"
+    r"|fordi)\b"
+)
 #: not behind the point of "15. August"
 _SENTENCE = re.compile(r"(?<=\D[.!?])\s+|\n+")
 
 
 def read_intent(text: str, today: date, subject: str = "") -> Reading:
     """What the writer's own words ask for. `subject` counts where it is the writer's own (no "Re:")."""
-    sentences = list(sentences_of(subject)) + list(sentences_of(_before_signature(text)))
-    for intent in _COMPILED:
-        if found := _first(intent, sentences):
-            on = _day(sentences, today) if intent is Intent.NOT_NOW else None
-            return Reading(intent, found, on)
-    asked = next((one for one in sentences if one.endswith("?")), None)
+    said = before_signature(text[:_MOST_TEXT])
+    lines = [line for one in (subject, said) for line in lines_of(one)]
+    sentences = [*sentences_of(subject), *sentences_of(said)]
+    wishes = {intent: found for intent in _COMPILED if (found := _first(_COMPILED[intent], sentences, intent))}
+    if found := wishes.get(Intent.STOP):
+        return Reading(Intent.STOP, found.because)
+    if likely := _bare(lines) or _first(_LIKELY, sentences, Intent.STOP):
+        return _likely_stop(likely, wishes, len(said))
+    if call := wishes.get(Intent.CALL_ME):
+        return _call(call, sentences, today, put_off=Intent.NOT_NOW in wishes)
+    for intent, found in wishes.items():
+        return Reading(intent, found.because, _day(sentences, today) if intent is Intent.NOT_NOW else None)
+    asked = any(one.endswith("?") for one in sentences)
     return Reading(Intent.QUESTION, "asks a question") if asked else Reading(Intent.OTHER, "no rule fits")
 
 
-def _first(intent: Intent, sentences: list[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Words that fit a rule, and the clause they stand in."""
+
+    words: str
+    language: str
+    clause: str = ""
+
+    @property
+    def because(self) -> str:
+        return f'says "{self.words}" ({self.language})'
+
+
+def _first(rules: _Rules, sentences: Sequence[str], intent: Intent) -> _Found | None:
+    return next(_found(rules, sentences, intent), None)
+
+
+def _found(rules: _Rules, sentences: Sequence[str], intent: Intent) -> Iterator[_Found]:
     for sentence in sentences:
         bare = sentence.strip(" .!?,;:-")
-        for language, pattern in _COMPILED[intent]:
+        for language, pattern in rules:
             match = pattern.search(bare)
             if match and not _is_negated(intent, bare, match):
-                return f'says "{match[0].strip()}" ({language})'
-    return None
+                yield _Found(match[0].strip(), language, _clause(bare, match.start(), match.end()))
 
 
 def _is_negated(intent: Intent, sentence: str, match: re.Match[str]) -> bool:
-    before, after = sentence[: match.start()][-_WINDOW:], sentence[match.end() :]
+    before, after = _CLAUSE.split(sentence[: match.start()])[-1][-_WINDOW:], sentence[match.end() :]
     negated = _NEGATION.search(before) or _NEGATED.match(after)
     return intent in (Intent.STOP, Intent.CALL_ME) and negated is not None
 
 
-def _day(sentences: list[str], today: date) -> date:
-    named = (date_in(sentence, today) for sentence in sentences)
+def _clause(sentence: str, start: int, end: int) -> str:
+    """The words between two commas that hold this place."""
+    return _CLAUSE.split(sentence[:start])[-1] + sentence[start:end] + _CLAUSE.split(sentence[end:])[0]
+
+
+def _bare(lines: Sequence[str]) -> _Found | None:
+    """A line that says "stop" and nothing else."""
+    for line in lines:
+        word = _without_courtesy(line)
+        for language, pattern in _BARE.items():
+            if word and pattern.fullmatch(word):
+                return _Found(word, language)
+    return None
+
+
+def _without_courtesy(line: str) -> str:
+    line = _GREETING.sub("", line, count=1) if _GREETING.match(line) else line
+    begins = _BEFORE.match(line)
+    return _BEHIND.sub("", line[begins.end() :] if begins else line).strip(" .!?,;:-")
+
+
+def _likely_stop(found: _Found, wishes: Mapping[Intent, _Found], length: int) -> Reading:
+    """An opt-out where nothing speaks against it; otherwise a person decides, and the sequence stops."""
+    if call := wishes.get(Intent.CALL_ME):
+        return Reading(Intent.QUESTION, f'says "{found.words}", but also "{call.words}": a person decides')
+    if length > _SHORT:
+        return Reading(Intent.NOT_INTERESTED, f'says "{found.words}" among much else: a person decides')
+    return Reading(Intent.STOP, found.because)
+
+
+def _call(call: _Found, sentences: Sequence[str], today: date, *, put_off: bool) -> Reading:
+    """A call is wanted now, unless it is for a day that is far, or a "not now" stands beside it and no day."""
+    named = None if _DEADLINE.search(call.clause) else day_in(call.clause, today)
+    if named and named > today + timedelta(days=SOON):
+        return Reading(Intent.NOT_NOW, f"{call.because}, but on {named}", named)
+    if put_off and not named:
+        on = _day(sentences, today)
+        return Reading(Intent.NOT_NOW, f"{call.because}, but not before {on}", on)
+    return Reading(Intent.CALL_ME, call.because)
+
+
+def _day(sentences: Sequence[str], today: date) -> date:
+    """The day to come back: of the clause that says "not now", or of its sentence, or of one beside it."""
+    rules = _COMPILED[Intent.NOT_NOW]
+    clauses = [found.clause for found in _found(rules, sentences, Intent.NOT_NOW)]
+    at = [n for n, one in enumerate(sentences) if _first(rules, [one], Intent.NOT_NOW)]
+    beside = [sentences[n] for m in at for n in (m + 1, m - 1) if 0 <= n < len(sentences)]
+    named = (date_in(words, today) for words in [*clauses, *(sentences[n] for n in at), *beside])
     return next((day for day in named if day), today + timedelta(days=LATER))
 
 
 def sentences_of(text: str) -> Iterator[str]:
     """The sentences of a text in small letters; of a long one those that come first."""
-    plain = unicodedata.normalize("NFKC", text[:_MOST_TEXT]).casefold().replace("’", "'").replace("ß", "ss")
-    for sentence in _SENTENCE.split(_unwrapped(plain)):
-        if words := " ".join(sentence.split()):
+    for sentence in _SENTENCE.split(_unwrapped(_plain(text))):
+        if words := " ".join(sentence.casefold().split()):
             yield words
+
+
+def lines_of(text: str) -> Iterator[str]:
+    """The lines of a text as they were written, in small letters."""
+    return (words for line in _plain(text).splitlines() if (words := " ".join(line.casefold().split())))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:_MOST_TEXT]).replace("’", "'").replace("\u2010", "-")
 
 
 def _unwrapped(text: str) -> str:
     """Lines that a mail program broke in the middle of a sentence, joined again."""
-    return re.sub(r"(?<=[\w,])\n(?=[a-zà-ÿ])", " ", text)
-
-
-def _before_signature(text: str) -> str:
-    return re.split(r"\n-- ?\n", text, maxsplit=1)[0]
+    return re.sub(rf"(?<=[^\n]{{{_BROKEN - 1}}}[\w,])\n(?=[\w(])", " ", text)

@@ -1,9 +1,14 @@
-"""The phrases that replies are read by: intent -> language -> patterns, in small letters, one sentence at a time."""
+"""The phrases that replies are read by: intent -> language -> patterns, in small letters, one sentence at a time.
+
+Those of an opt-out are in `nurture.mail.inbound.optouts`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+
+from nurture.mail.inbound.optouts import SURE
 
 
 class Intent(StrEnum):
@@ -13,64 +18,23 @@ class Intent(StrEnum):
     CALL_ME = "call-me"
     WRONG_PERSON = "wrong-person"
     NOT_NOW = "not-now"
+    #: a no that is no opt-out: what people write is not to be taken for interest
+    NOT_INTERESTED = "not-interested"
     QUESTION = "question"
     #: none of these: thanks, news, small talk, and what the rules do not understand
     OTHER = "other"
 
 
 RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
-    Intent.STOP: {
-        "en": (
-            r"^(please )?(stop|unsubscribe|opt[- ]?out|remove|remove me)( please| me| now)?$",
-            r"\bunsubscribe (me|us|this|my)\b|\b(please|to|want to|can i) unsubscribe\b",
-            r"\b(take|get|remove|delete) (me|us|my (e-?mail|address|name)[^,;]{0,15}) (off|from)\b|\bremove (me|us)\b",
-            r"\bopt(ing)? (me |us )?out\b|\bdelete my (data|details|address)\b",
-            r"\bstop (sending|e?-?mailing|contacting|writing|spamming|bothering|these|this|with th|all)",
-            r"\b(do not|don't|never) (e?-?mail|contact|write|send)( to)? (me|us|any)\b",
-            r"\bno (more|further) (e-?mails?|mails?|messages?|newsletters?)\b",
-            r"\b(do not|don't|no longer) (want|wish) (to (receive|get|hear)|any|your|these)\b",
-        ),
-        "de": (
-            r"^(bitte )?(stopp?|abmelden|abbestellen|austragen)( bitte)?$",
-            r"\b(mich|uns|newsletter|e-?mails?) [^,;]{0,30}\b(ab(zu)?melden|abbestellen|aus(zu)?tragen)\b",
-            r"\b(melden|tragen|nehmen|streichen|entfernen|löschen) sie (mich|uns|meine|unsere)\b",
-            r"\bkeine (weiteren |mehr )?(e-?mails?|mails?|newsletter|werbung|nachrichten|werbemails)( mehr)?\b",
-            r"\bnicht (mehr|weiter) (anschreiben|kontaktieren|schreiben|anmailen)\b|\baus (ihrem|dem) verteiler\b",
-        ),
-        "no": (
-            r"^(vennligst )?(stopp?|avmeld|meld meg av|slutt)( takk)?$",
-            r"\bmelde? (meg|oss) av\b|\bavmelde? (meg|oss)\b|\b(fjerne?|slette?) (meg|oss)\b",
-            r"\bslutt (å|med å) (sende|maile|kontakte|skrive)\b|\bikke (send|kontakt|skriv til|mail) (meg|oss|flere)\b",
-            r"\bta (meg|oss) (av|bort fra|ut av) (listen|lista|listene)\b|\bingen flere (mailer?|e-?poster?)\b",
-            r"\b(vil|ønsker) ikke (å )?(ha|få|motta)? ?(flere|mer)\b",
-        ),
-        "sv": (
-            r"^(snälla )?(stopp?|avregistrera|avsluta|sluta)( tack)?$",
-            r"\bavregistrera (mig|oss)\b|\bavprenumerera\b|\bta bort (mig|oss|min)\b",
-            r"\bsluta (att )?(skicka|maila|mejla|kontakta)\b|\binga fler (mejl|mail|utskick)\b",
-            r"\bskicka inte\b|\b(vill|önskar) inte (längre )?(ha|få) (fler|mer|era)\b",
-        ),
-        "fr": (
-            r"^(stop|désabonnement|désinscription)( svp| merci)?$",
-            r"\b(me|nous) (désabonner|désinscrire|retirer|supprimer)\b",
-            r"\b(désabonnez|désinscrivez|retirez|supprimez)[- ]",
-            r"\bne (plus|souhaite plus|veux plus|désire plus) (rien )?recevoir\b",
-            r"\bplus de (mails?|e-?mails?|courriels?)\b",
-            r"\barrêtez (de|d')|\bne (me|nous|m') ?(contactez|écrivez|envoyez) plus\b",
-        ),
-        "es": (
-            r"^(stop|baja|alto|cancelar)( por favor)?$",
-            r"\b(dar(me|nos)|den?me|denos|denme|dé(n)?me|darse) de baja\b|\bquiero la baja\b",
-            r"\bno (me |nos )?(env[ií]en?|escriban?|contacten?|manden?) más\b|\bno (quiero|deseo) (recibir|más)\b",
-            r"\b(borren?|eliminen?|quiten?|borre|elimine|quite)(me|nos)\b",
-            r"\bdejen? de (enviar|escribir|mandar|contactar)",
-        ),
-    },
+    Intent.STOP: SURE,
     Intent.CALL_ME: {
         "en": (
-            r"\b(call|phone|ring) (me|us)\b|\bgive (me|us) a (call|ring|buzz)\b|\bcall back\b",
-            r"\b(book|schedule|arrange|set up|have|do|hop on|request|like|want|love) (a|an) (\w+ ){0,2}"
-            r"(call|meeting|demo|demonstration|quote|offer|chat)\b",
+            r"\b(call|phone|ring) (me|us)\b|\bgive (me|us) a (call|ring|buzz)\b|(?<!will )(?<!'ll )\bcall back\b",
+            r"\b(book|schedule|arrange|set up|have|do|hop on|request|like|want|love|see) (a|an) (\w+ ){0,2}"
+            r"(call|meeting|demo|demonstration|quote|offer|chat)\b(?! with (me|us)\W{0,4}http)",
+            r"(^|\bplease |\bkindly |\b(can|could) (you|someone) |\b(someone|somebody|anyone) (to )?)contact (me|us)\b"
+            r"(?! (if|when|once|only|by|before|should))",
+            r"(^|\bplease )(get|be) in touch\b(?! (if|when|once|should))",
             r"\blet's (talk|meet|have a|set up|schedule|book)\b|\b(send|make|give) (me|us) (a|an|your) (\w+ )?"
             r"(quote|quotation|offer|proposal)\b",
             r"\b(speak|talk) (to|with) (someone|somebody|a person|sales|one of you)\b",
@@ -78,33 +42,60 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bmy (phone |mobile |direct )?number is\b|\bwhen (can|could) (we|you) (talk|meet|call)\b",
         ),
         "de": (
-            r"\bruf(en|t|e)? (sie |ihr )?(mich|uns)\b|\brückruf\b|\bzurückrufen\b|\bmich [^,;]{0,30}\banrufen\b",
-            r"\b(termin|gespräch|demo|vorführung|telefonat)\b[^,;]{0,30}\b(vereinbaren|ausmachen|führen|bekommen|haben)\b",
+            r"\bruf(en|t|e)? (sie |ihr )?(mich|uns)\b|\bzurückrufen\b|\bmich [^,;]{0,30}\banrufen\b|^rückruf\b",
+            r"\b(bitten?|erbitten?|wünschen?|möchten?|gerne?|um|über)\b[^,;]{0,30}\brückruf\b(?! nutzen)",
+            r"\b(termin|gespräch|demo|vorführung|telefonat)\b[^,;]{0,30}\b(vereinbaren|ausmachen|führen|bekommen"
+            r"|haben)\b",
             r"\b(schicken|senden|machen|erstellen) sie [^,;]{0,30}\bangebot\b",
-            r"\bbitte um (ein|einen|ihr) (angebot|anruf)",
+            r"\bbitte (um )?((ein|einen|ihr) )?(angebot|anruf|kontaktaufnahme|rückmeldung)\b",
+            r"\bkontaktieren sie (mich|uns)\b|\bnehmen sie [^,;]{0,20}kontakt [^,;]{0,15}auf\b"
+            r"|\bmelden sie sich (bitte |gerne? )*(telefonisch|bei (mir|uns))$",
+            r"\b(melden|tragen) sie (mich|uns) [^,;]{0,30}\b(demo|vorführung|beratung)\w*\b[^,;]{0,30} (an|ein)\b",
             r"\b(sie erreichen mich|erreichen sie mich|bin erreichbar)\b",
         ),
         "no": (
             r"\bringe? (gjerne )?(meg|oss|til meg)\b|\bkan (du|dere|noen) ringe\b|\bslå på tråden\b|\bta en prat\b",
             r"\b(avtale|booke|ta|ha|sette opp) (et |en )?(\w+ )?(møte|demo|samtale)\b|\b(se|ha|få|bestille) en demo\b",
-            r"\bsend (meg|oss) (et |en )?(tilbud|pris)\b|\bgi (meg|oss) (et tilbud|en lyd)\b",
+            r"\bsend (meg|oss) (et |en )?(tilbud|pris)\b|\bgi (meg|oss) (et tilbud|en lyd)\b|\bønsker (et )?tilbud\b",
+            r"\bta (gjerne |heller )?kontakt med (meg|oss)\b|\bkontakt (meg|oss)( gjerne)?\b(?! (hvis|dersom|om du))",
         ),
         "sv": (
             r"\bringa? (gärna )?(mig|oss|upp mig)\b|\bkan (du|ni|någon) ringa\b|\bslå en signal\b|\bta ett samtal\b",
             r"\b(boka|ha|ta|få) (in )?(ett|en) (\w+ )?(möte|demo|samtal)\b|\bskicka (mig |oss )?(en )?offert\b",
+            r"\bkontakta (mig|oss)\b(?! (i ?stället|om du|om ni))",
         ),
         "fr": (
-            r"\b(r?appelez|téléphonez)[- ](moi|nous)\b|\b(me|nous|m') ?r?appeler\b",
+            r"\b(r?appelez|téléphonez|contactez)[- ](moi|nous)\b|\b(me|nous|m') ?r?appeler\b",
+            r"\b(veuillez|merci de|pouvez[- ]vous|pourriez[- ]vous|prière de) (bien vouloir )?(me |nous "
+            r"|m')re?contacter\b"
+            r"|\b(veuillez|merci de|pouvez[- ]vous|pourriez[- ]vous) (me|nous) contacter\b",
             r"\b(prendre|fixer|convenir|planifier)[^,;]{0,15}\b(rendez[- ]vous|rdv|appel|démo)",
             r"\b(voudrais|voudrions|aimerais|souhaite) [^,;]{0,20}\b(démo|démonstration|devis|rendez[- ]vous)\b",
             r"\benvoyez[- ](moi|nous) [^,;]{0,10}\b(devis|offre)\b",
         ),
         "es": (
-            r"\bll[aá]m(e|en|a|ad)(me|nos)\b",
+            r"\bll[aá]m(e|en|a|ad)(me|nos)\b|\bcont[aá]ct(e|en|a|ad)(me|nos)\b",
+            r"\bp[oó]nga(n)?se en contacto\b|\bpueden? contactar(me|nos)\b",
             r"\b(puede|pueden|puedes|podr[ií]an?) llamar(me|nos)\b",
             r"\bme (puede|pueden) llamar",
             r"\b(agendar|concertar|programar|tener|quiero|quisiera) (una? )?(\w+ )?(llamada|reunión|demo|cita)\b",
             r"\b(env[ií]en?|m[aá]nden?)(me|nos) [^,;]{0,10}\b(presupuesto|cotización|oferta)\b",
+        ),
+        "nl": (
+            r"\bbelt? (u )?(me|mij|ons)\b|\b(kan|kunt|kunnen|wilt|wil) (u|je|jij|jullie"
+            r"|iemand) [^,;]{0,25}\b(terug)?bellen\b",
+            r"\bterugbellen\b|\bneemt? (u )?[^,;]{0,20}\bcontact (met (me|mij|ons) )?op\b(?! met mijn)",
+            r"\b(afspraak|gesprek|demo|demonstratie)\b[^,;]{0,25}\b(maken|plannen|inplannen|krijgen|hebben)\b",
+            r"\b(stuur|maak) (me|mij|ons) [^,;]{0,15}\b(offerte|prijsopgave)\b"
+            r"|\bgraag (een )?(offerte|demo|gesprek|afspraak)\b",
+        ),
+        "it": (
+            r"\b(mi|ci) (chiami|chiamate|chiamino|richiami|richiamate|contatti|contattate)\b",
+            r"\b(chiam|richiam|contatt)(ami|atemi|ateci)\b",
+            r"\b(può|potete|puoi|potrebbe|potreste) (chiamar|richiamar|contattar)(mi|ci)\b",
+            r"\b(fissare|organizzare|prenotare|avere|vorrei|vorremmo) (un|una|un') ?(\w+ )?"
+            r"(chiamata|incontro|riunione|demo|appuntamento|preventivo|offerta)\b",
+            r"\b(inviate|mandate|invii|mandi)(mi|ci) [^,;]{0,10}\b(preventivo|offerta)\b",
         ),
     },
     Intent.WRONG_PERSON: {
@@ -113,8 +104,8 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bnot my (area|department|job)\b",
             r"\b(am|i'm) not (responsible for|in charge of|the one)\b|\bno longer (work|employed|with|at|part of)\b",
             r"\b(left|leaving) the company\b",
-            r"\b(has|have) (left|retired)\b",
-            r"\byou (should|need to) (contact|talk to|ask)\b",
+            r"\bhas (left|retired)\b|\bhave (retired|left the|left this company)\b",
+            r"\byou (should|need to) (contact|talk to|ask) (?!me\b|us\b)",
             r"\bplease (contact|write to|ask|talk to) (my|our|mr|mrs|ms|the)\b|\bmy successor\b",
         ),
         "de": (
@@ -128,7 +119,7 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bfeil (person|adresse|mottaker)\b|\bikke (rett|riktig) (person|vedkommende)\b|\bhar sluttet\b",
             r"\b(jobber|arbeider) ikke (lenger|her)\b",
             r"\bikke (mitt|min) (bord|ansvar|avdeling)\b",
-            r"\bta (heller )?kontakt med\b",
+            r"\bta (heller |gjerne )?kontakt med (?!meg\b|oss\b)",
         ),
         "sv": (
             r"\bfel (person|adress|mottagare)\b",
@@ -146,6 +137,16 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\b(persona|dirección) equivocada\b|\bno soy (la persona|el responsable|la responsable|quien)\b",
             r"\bya no trabaj[oa]\b|\bcontacten? (con|a) (mi|el|la)\b|\bdej[oóé] la empresa\b",
         ),
+        "nl": (
+            r"\b(verkeerde|niet de juiste) (persoon|contactpersoon|adres|afdeling)\b|\bverkeerd adres\b",
+            r"\bniet (meer )?verantwoordelijk\b|\bwerkt? (hier )?niet (meer|langer)\b|\bniet meer werkzaam\b",
+            r"\bcontact op(nemen)? met mijn\b|\bmijn opvolger\b",
+        ),
+        "it": (
+            r"\b(persona|indirizzo) (sbagliat[oa]|errat[oa])\b|\bnon (sono|è) (più )?(la persona|il|la|l')"
+            r" ?(responsabile|giusta|referente|contatto)\b",
+            r"\bnon (sono|è) (più )?responsabile\b|\bnon lavora? più\b|\bsi rivolga (a|al|alla)\b",
+        ),
     },
     Intent.NOT_NOW: {
         "en": (
@@ -153,27 +154,32 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bnot (interested )?(yet|today|at (this|the|present)|this (year|quarter|month))",
             r"\b(maybe|perhaps|possibly) (later|next|in|after)\b|\btoo (early|soon)\b|\bbad (time|timing|moment)\b",
             r"\bno (budget|time|capacity|plans|need)[^,;]{0,20}\b(now|this|until|before|currently|moment)\b",
-            r"\bon hold\b",
-            r"\b(come|check|circle|get|report) back\b|\b(contact|write|ask|ping|remind|try|reach out)( to)?( me| us)? "
-            r"(again|in \w+|after|next|later)\b",
+            r"\bon hold\b|\bnot before\b",
+            r"\b(come|check|circle|get|report) back( to (me|us))? (again|then|in|after|next|later|around|early|mid"
+            r"|end)\b",
+            r"\b(contact|write|ask|ping|remind|try|reach out)( to)?( me| us)? (again|in \w+|after|next|later)\b",
             r"\b(busy|swamped) (right now|until|till|at the moment)\b|\bpostpone",
         ),
         "de": (
             r"\b(nicht jetzt|jetzt nicht|noch nicht|derzeit (nicht|kein)|aktuell (nicht|kein)|im moment (nicht|kein))",
-            r"\b(momentan|zurzeit|zur zeit) (nicht|kein)|\bzu früh\b|\b(vielleicht )?später (noch|wieder|im|einmal)\b",
-            r"\b(melden|schreiben|kontaktieren) sie (sich|mich|mir|uns)[^,;]{0,30}"
-            r"\b(wieder|noch ?mal|erneut|im|in|nach|ab)\b",
+            r"\b(momentan|zurzeit|zur zeit|gerade|dieses jahr) (nicht|kein)|\bzu früh\b|\b(vielleicht )?später (noch"
+            r"|wieder|im|einmal)\b",
+            r"\b(melden sie sich|(schreiben|kontaktieren) sie (mich|mir|uns))[^,;]{0,30}"
+            r"\b(wieder|noch ?mal|erneut|im|in|nach|ab)\b(?!$)|\bmelden sie sich [^,;]{0,30}\bwieder$",
         ),
         "no": (
-            r"\b(ikke (akkurat )?nå|ikke ennå|ikke i år|foreløpig ikke|ikke aktuelt (nå|ennå|i år))\b|\bfor tidlig\b",
+            r"\b(ikke (akkurat )?nå|nå ikke|ikke ennå|ikke i år|foreløpig ikke|ikke aktuelt (nå|ennå|i år))\b"
+            r"|\bfor tidlig\b",
             r"\b(kanskje|heller) (senere|til|neste|etter|over)\b|\b(kom|ta) (gjerne )?(kontakt )?(tilbake|igjen)\b",
             r"\b(kontakt|skriv|hør|spør)( med)?( til)? (meg|oss)? ?(igjen|til|etter|over)\b",
+            r"\bta (gjerne )?kontakt( med (meg|oss))? (igjen|etter|neste|senere|i \w+)\b",
         ),
         "sv": (
             r"\b(inte (just )?nu|inte än|inte i år|inte aktuellt)\b",
             r"\bför tidigt\b",
             r"\bkanske (senare|till|nästa|efter|i)\b",
-            r"\b(återkom|hör av (dig|er)|kontakta (mig|oss) igen|hör av er igen)\b",
+            r"\b(återkom|hör av (dig|er)|kontakta (mig|oss))( gärna)? (igen|i|om|efter|nästa|senare"
+            r"|till)\b(?! ?stället)",
         ),
         "fr": (
             r"\b(pas (maintenant|pour le moment|pour l'instant|tout de suite|encore|cette année))\b|\btrop tôt\b",
@@ -183,6 +189,56 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\b(ahora no|no ahora|por ahora no|de momento no|por el momento no|todavía no|este año no|no este año)\b",
             r"\b(más adelante|más tarde|demasiado pronto|contácteme de nuevo)\b",
             r"\bvuelvan? a (contactar|escribir|preguntar)",
+        ),
+        "nl": (
+            r"\b(niet nu|nu (even )?niet|nog niet|(op dit moment|momenteel|dit jaar) (niet|geen))\b|\bte vroeg\b",
+            r"\b(misschien|wellicht) (later|in|na|volgend\w*)\b|\bop een later moment\b",
+            r"\b(neem|kom|mail|meld)\b[^,;]{0,30}\b(weer|opnieuw|terug|nog eens|later)\b",
+        ),
+        "it": (
+            r"\bnon (ora|adesso|ancora|subito|quest'anno)\b|\bper (ora|adesso|il momento) no\b|\bal momento non?\b",
+            r"\b(forse|magari) (più tardi|in|a|dopo|tra|fra)\b|\btroppo presto\b|\bpiù avanti\b",
+            r"\b(ricontatt|risent|riscriv)\w*( \w+)? (a|in|tra|fra|dopo|più)\b",
+        ),
+    },
+    Intent.NOT_INTERESTED: {
+        "en": (
+            r"\bnot (really |at all |currently )?interested\b(?!.*\bbut\b)|\bno (further )?interest\b(?! rate)",
+            r"^no,? (thanks|thank you)\b|\bno need( for (us|me|this|it))?$|\b(we|i) (have|see) no (need|use)\b",
+            r"\b(signed|gone|going|went|decided|chose|chosen)\b[^,;]{0,25}\b(competitors?|another (supplier|vendor"
+            r"|provider|company|solution|product)|someone else|other (supplier|vendor|provider))\b",
+            r"\bnot (relevant|for us|for me|what we need)\b",
+        ),
+        "de": (
+            r"\bkein(en|e|erlei)? (weiteren? )?(bedarf|interesse|verwendung)\b|^nein,? (vielen )?dank",
+            r"\bnicht (mehr )?(interessiert|interessant|relevant)\b",
+            r"\b(für|bei|mit|von) (einen|einem|ihrem) (anderen|mitbewerber|wettbewerber)\b",
+        ),
+        "no": (
+            r"\bikke (lenger )?(interessert|interessant|aktuelt|relevant)\b|\bingen interesse\b|^nei,? takk",
+            r"\b(ikke|ingen|intet) (noe )?behov\b|\bvalgt (en )?(annen|konkurrent)",
+        ),
+        "sv": (
+            r"\binte (längre )?(intresserade?|intresserat|intressant|aktuellt|relevant)\b|\bej intresse|^nej,? tack",
+            r"\binget (intresse|behov)\b|\binte (något )?behov\b|\bvalt en annan\b",
+        ),
+        "fr": (
+            r"\b(pas|plus) (du tout )?intéressée?s?\b|\bm'intéresse pas\b|^non,? merci",
+            r"\b(pas|plus|aucun) (d')?(intérêt|besoin)\b|\b(choisi|signé avec) (un autre|un concurrent"
+            r"|votre concurrent)",
+        ),
+        "es": (
+            r"\bno (me|nos) interesan?\b|\bno (estoy|estamos) interesad[oa]s?\b|\bsin interés\b"
+            r"|^no,? (muchas )?gracias",
+            r"\bno (lo |la )?necesitamos\b|\b(elegido|firmado con) (a )?(otro|un competidor)",
+        ),
+        "nl": (
+            r"\bniet (meer )?ge[iï]nteresseerd\b|\bgeen (interesse|behoefte|belangstelling)\b|^nee,? (dank|bedankt)",
+            r"\bniet (meer )?(relevant|interessant)\b|\bvoor een ander(e)? (leverancier|partij)\b",
+        ),
+        "it": (
+            r"\bnon (mi|ci) interessa(no)?\b|\bnon (sono|siamo) (più )?interessat[oaie]\b|^no,? grazie",
+            r"\bnessun interesse\b|\bnon (ne )?(ho|abbiamo) bisogno\b",
         ),
     },
 }

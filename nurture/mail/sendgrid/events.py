@@ -26,11 +26,12 @@ MAX_DEPTH = 20
 #: two of them lists or objects, and 10,000 of the larger kind are more than may come in at once.
 _MOST_NESTS, _MOST_VALUES, _MOST_FIELDS = 5 * MAX_EVENTS, 15 * MAX_EVENTS, 500
 
+_BOUNCE = "bounce"
 _KINDS: Mapping[str, DeliveryKind] = {
     "processed": DeliveryKind.PROCESSED,
     "deferred": DeliveryKind.DEFERRED,
     "delivered": DeliveryKind.DELIVERED,
-    "bounce": DeliveryKind.BOUNCED,
+    _BOUNCE: DeliveryKind.BOUNCED,
     "dropped": DeliveryKind.DROPPED,
     "open": DeliveryKind.OPENED,
     "click": DeliveryKind.CLICKED,
@@ -43,8 +44,11 @@ _KINDS: Mapping[str, DeliveryKind] = {
 #: types of a bounce that say nothing against the address
 _TEMPORARY_BOUNCES = frozenset({"blocked", "expired"})
 
-#: What makes an event itself. Not `sg_event_id`, which is reported to change when a batch is sent again.
-_CONTENT = ("event", "email", "url", "attempt", "type", "reason", "asm_group_id")
+#: what is read of an event beside its time and the place of its link, in the order in which `_read` names it
+_FIELDS = (
+    "event", "type", ENVIRONMENT_ARG, MESSAGE_ARG, ATTEMPT_ARG, "sg_message_id", "smtp-id", "email", "url", "reason",
+    "response", "bounce_classification", "sg_machine_open", "ip", "useragent", "attempt", "asm_group_id",
+)  # fmt: skip
 
 _UNIX_TIME = re.compile(r"([0-9]{1,13})(?:\.[0-9]*)?")
 _INDEX = re.compile(r"\s*[0-9]{1,9}\s*")
@@ -74,40 +78,32 @@ def _read_or_quarantine(entry: Any) -> DeliveryEvent | BadEvent:
     try:
         return _read(entry)
     except _Unreadable as fault:
-        # What is nested too deep would break whoever writes it down.
-        return BadEvent(str(fault), None if type(entry) in _NESTS and _is_deeper(entry, MAX_DEPTH) else entry)
+        return BadEvent(str(fault))
 
 
 def _read(raw: Any) -> DeliveryEvent:
     _require_shape(raw)
     occurred, offset = _seconds(raw.get("timestamp")), _url_offset(raw)
     # scalars as text, without NUL, because PostgreSQL cannot store it; in line, for the sake of speed
-    told = {
-        name: value.replace("\0", "").strip() if value.__class__ is str else str(value)
-        for name, value in raw.items()
-        if value.__class__ in _SCALARS
-    }
-    text = told.get
-    mail = text(ATTEMPT_ARG) or text("sg_message_id") or text("smtp-id") or ""
-    return DeliveryEvent(
-        kind=_kind(told),
-        occurred_at=_moment(occurred),
-        environment=text(ENVIRONMENT_ARG, ""),
-        message_id=text(MESSAGE_ARG, ""),
-        attempt_id=text(ATTEMPT_ARG, ""),
-        provider_id=text("sg_message_id", ""),
-        smtp_id=text("smtp-id", ""),
-        address=text("email", ""),
-        url=text("url", ""),
-        url_offset=offset,
-        reason=text("reason") or text("response") or "",
-        classification=text("bounce_classification", ""),
-        machine=text("sg_machine_open", "").lower() == "true",
-        ip=text("ip", ""),
-        user_agent=text("useragent", ""),
-        key=content_key(occurred, mail, str(offset), *[text(name, "") for name in _CONTENT]),
-        raw=raw,
+    (
+        event, subtype, environment, message, attempt, provider, smtp, address, url, reason, response, classification,
+        machine, ip, agent, deferral, group,
+    ) = [
+        "" if value is None else value.replace("\0", "").strip() if value.__class__ is str else _scalar(value)
+        for value in map(raw.get, _FIELDS)
+    ]  # fmt: skip
+    # Not `sg_event_id`, which is reported to change when a batch is sent again.
+    key = content_key(
+        occurred, attempt or provider or smtp, str(offset), event, address, url, deferral, subtype, reason, group
     )
+    return DeliveryEvent(
+        _kind(event, subtype), _moment(occurred), environment, message, attempt, provider, smtp, address, url, offset,
+        reason or response, classification, machine.lower() == "true", ip, agent, subtype, key,
+    )  # fmt: skip
+
+
+def _scalar(value: Any) -> str:
+    return str(value) if value.__class__ in _SCALARS else ""
 
 
 @lru_cache(maxsize=4096)
@@ -153,11 +149,10 @@ def _seconds(timestamp: Any) -> int:
     return seconds
 
 
-def _kind(told: Mapping[str, str]) -> DeliveryKind:
-    kind = _KINDS.get(told["event"], DeliveryKind.OTHER)
-    if kind is DeliveryKind.BOUNCED and told.get("type") in _TEMPORARY_BOUNCES:
+def _kind(event: str, subtype: str) -> DeliveryKind:
+    if event == _BOUNCE and subtype in _TEMPORARY_BOUNCES:
         return DeliveryKind.BLOCKED
-    return kind
+    return _KINDS.get(event) or DeliveryKind.OTHER
 
 
 def _url_offset(raw: dict[str, Any]) -> int | None:

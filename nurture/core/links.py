@@ -1,0 +1,42 @@
+"""The links of a mail that a reader may follow to see what is behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+#: where the hidden link leads, which no reader sees
+TRAP = "/about-this-mail"
+#: links that answer for the reader (opting out, a poll), or are hidden
+_OTHERS = ("/u/", "/a/", TRAP)
+_HREF = re.compile(r"""\bhref\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
+
+
+def links_of(html: str) -> tuple[str, ...]:
+    """What a reader of a mail may follow, each once, in its order."""
+    found = (url.replace("&amp;", "&") for url in _HREF.findall(html))
+    return tuple(dict.fromkeys(url for url in found if is_to_read(url)))
+
+
+def is_to_read(url: str) -> bool:
+    """Whether a link is followed for what is behind it, and does not answer for the reader."""
+    return not any(part in url for part in _OTHERS)
+
+
+def places(urls: Iterable[str]) -> set[str]:
+    """Where those of these links lead that are followed for what is behind them."""
+    return {bare(url).partition("#")[0].rstrip("/") for url in urls if url and is_to_read(url)}
+
+
+@lru_cache(maxsize=4096)
+def bare(url: str) -> str:
+    """A link without what was put on it for the statistics of others (utm_...)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    kept = urlencode([(name, value) for name, value in query if not name.startswith("utm_")])
+    return urlunsplit(parts._replace(query=kept))

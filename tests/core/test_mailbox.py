@@ -1,0 +1,51 @@
+"""The mailbox of an address: what is the same person, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nurture.core.mailbox import mailbox_of
+
+
+@pytest.mark.parametrize(
+    ("address", "mailbox"),
+    [
+        ("mona@mill.example", "mona@mill.example"),
+        ("mona+fair@mill.example", "mona@mill.example"),
+        # a tag may hold another
+        ("mona+fair+2026@mill.example", "mona@mill.example"),
+        # an empty one
+        ("mona+@mill.example", "mona@mill.example"),
+        # dots and hyphens mean something
+        ("mo.na-berg+fair@mill.example", "mo.na-berg@mill.example"),
+        ("mona-fair@mill.example", "mona-fair@mill.example"),
+        # nothing would be left of the name
+        ("+fair@mill.example", "+fair@mill.example"),
+        ("+@mill.example", "+@mill.example"),
+        # a quoted name is what it says
+        ('"mona+fair"@mill.example', '"mona+fair"@mill.example'),
+        # no addresses
+        ("mona+fair", "mona+fair"),
+        ("", ""),
+    ],
+)
+def test_the_mailbox_is_the_address_without_its_tag(address: str, mailbox: str) -> None:
+    assert mailbox_of(address) == mailbox
+
+
+@given(st.text('ab.-+"@', max_size=12), st.text("ab.-+", max_size=8))
+def test_a_mailbox_is_its_own_and_the_domain_never_changes(local: str, domain: str) -> None:
+    found = mailbox_of(f"{local}@{domain}")
+    assert mailbox_of(found) == found
+    assert found.endswith(f"@{domain}")
+    assert len(found) > len(f"@{domain}") or not local
+
+
+@given(st.emails())
+def test_it_holds_for_any_address(address: str) -> None:
+    found = mailbox_of(address)
+    assert mailbox_of(found) == found
+    assert found.rpartition("@")[2] == address.rpartition("@")[2]
+    assert address.startswith(found.rpartition("@")[0])
