@@ -18,13 +18,14 @@ from nurture.leads.draft import Draft
 from nurture.mail.events import content_key
 from nurture.timezones import zone_of
 
-#: the calls that say something to us; `group`, `alias` and `screen` are taken and left alone
+#: the calls that say something to us
 KINDS: Mapping[str, str] = {"identify": "identify", "track": "tracked", "page": "visited"}
+#: those that are taken and left alone
+IGNORED = frozenset({"group", "alias", "screen"})
 MOST_CALLS = 100
-#: a browser may have been offline so long; what it dates further back happened when we heard of it
-OFFLINE = timedelta(days=1)
-#: what the key of an account begins with; others are browsers
-ACCOUNT = "u:"
+#: a browser may have been offline so long; what it dates further back happened when we heard of it, so that nobody can
+#: make up several days of interest at once
+OFFLINE = timedelta(hours=1)
 #: what the key of an account begins with; others are browsers
 ACCOUNT = "u:"
 LONGEST_ID, LONGEST_PATH, LONGEST_NAME = 200, 300, 60
@@ -86,23 +87,29 @@ def read_calls(
     faults: list[tuple[int, str]] = []
     for number, entry in enumerate(entries, 1):
         try:
-            calls += _calls(number, entry, told.get("sentAt"), received_at, trusted, faults)
+            calls += _calls(number, entry, told, received_at, trusted, faults)
         except ValueError as error:
             faults.append((number, str(error)))
     return calls, tuple(faults)
 
 
 def _calls(
-    number: int, entry: Any, sent_at: object, received_at: datetime, trusted: bool, faults: list[tuple[int, str]]
+    number: int,
+    entry: Any,
+    request: Mapping[str, Any],
+    received_at: datetime,
+    trusted: bool,
+    faults: list[tuple[int, str]],
 ) -> Iterator[Call]:
     if not isinstance(entry, dict):
         raise ValueError("the call is not a JSON object")
     kind = KINDS.get(_text(entry.get("type")))
     if kind is None:
         return
-    visitors, email = _who(entry)
-    at = _when(entry, sent_at, received_at, trusted)
-    agent = _text(_under(entry, "context").get("userAgent"))
+    visitors = _visitors(entry)
+    email = _email(entry, number, faults)
+    at = _when(entry, request.get("sentAt"), received_at, trusted)
+    agent = next((text for one in (entry, request) if (text := _text(_under(one, "context").get("userAgent")))), "")
     yield Call(
         number,
         kind,
@@ -110,33 +117,50 @@ def _calls(
         at,
         _key(number, kind, entry, visitors, received_at),
         email=email,
-        draft=_draft(email, _under(entry, "traits"), number, faults) if kind == "identify" and email else None,
+        # anybody can say anything of a person to a browser's key: it links the visitor, and tells nothing of the person
+        draft=_draft(email, _traits(entry), number, faults) if kind == "identify" and email and trusted else None,
         name=_name(entry) if kind == "tracked" else "",
         path=_path(entry) if kind == "visited" else "",
-        machine=bool(agent) and judge([Hit(b"", at, "", agent)], None)[b""].kind == "machine",
+        machine=calls_itself_a_robot(agent, at),
     )
 
 
-def _who(entry: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
-    """The visitor's keys, a person's before a browser's, and the address if it is told."""
+def calls_itself_a_robot(agent: str, at: datetime) -> bool:
+    """Whether a user agent says that nobody looked at a page."""
+    return bool(agent) and judge([Hit(b"", at, "", agent)], None)[b""].kind == "machine"
+
+
+def _visitors(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The visitor's keys, a person's before a browser's."""
     ids = {"u": _text(entry.get("userId")), "a": _text(entry.get("anonymousId"))}
     visitors = tuple(f"{prefix}:{one}" for prefix, one in ids.items() if one)
     if not visitors:
         raise ValueError("the call has neither `userId` nor `anonymousId`")
     if max(map(len, visitors)) > LONGEST_ID:
         raise ValueError(f"an id is longer than {LONGEST_ID} characters")
-    told = _text(_under(entry, "traits").get("email")) or (ids["u"] if "@" in ids["u"] else "")
-    if not told:
-        return visitors, ""
+    return visitors
+
+
+def _email(entry: Mapping[str, Any], number: int, faults: list[tuple[int, str]]) -> str:
+    """The address, if it is told; a `userId` may be one. One that cannot be used is a fault; the call counts."""
+    told, account = _text(_traits(entry).get("email")), _text(entry.get("userId"))
     try:
-        return visitors, str(values.value("email", told) or "")
+        return str(values.value("email", told or (account if "@" in account else "")) or "")
     except ValueError as error:
-        raise ValueError(f"the address {error}") from None
+        if told:
+            faults.append((number, f"the address {error}"))
+        return ""
+
+
+def _traits(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said of the person; some libraries say it in the context."""
+    return _under(entry, "traits") or _under(_under(entry, "context"), "traits")
 
 
 def _when(entry: Mapping[str, Any], sent_at: object, received_at: datetime, trusted: bool) -> datetime:
     """When it happened: by our clock where the site's own goes wrong, never ahead of us."""
-    happened, sent = _moment(entry.get("timestamp")), _moment(entry.get("sentAt") or sent_at)
+    told = entry.get("timestamp") or entry.get("originalTimestamp")
+    happened, sent = _moment(told), _moment(entry.get("sentAt") or sent_at)
     if happened is None:
         return received_at
     try:

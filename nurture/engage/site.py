@@ -55,7 +55,7 @@ def fold_site(
     by, _, what = source.rpartition(":")
     trusted = by == SERVER
     calls, faults = read_calls(body, what, received_at, trusted=trusted)
-    known = _introduced(connection, ports, calls, trusted, now)
+    known = _introduced(connection, ports, calls, now)
     seen = {row.lead_id for row in connection.execute(site.VISITORS, {"names": _keys(calls)}) if row.lead_id}
     hold_leads(connection, seen | set(known.values()))
     visitors = _meet(connection, calls, known, trusted, now)
@@ -74,15 +74,13 @@ def introduce(connection: Connection, key: str, lead_id: int, now: datetime) -> 
     _link(connection, visitor.id, lead_id)
 
 
-def _introduced(
-    connection: Connection, ports: Ports, calls: Sequence[Call], trusted: bool, now: datetime
-) -> dict[str, int]:
+def _introduced(connection: Connection, ports: Ports, calls: Sequence[Call], now: datetime) -> dict[str, int]:
     """Address -> lead, for all that the calls name. A stranger becomes a lead only if the site's server says so."""
     emails = {call.email for call in calls if call.email}
     if not emails:
         return {}
     known = leads_at(connection, emails)
-    drafts = _drafts(call.draft for call in calls if call.draft and (trusted or call.email in known))
+    drafts = _drafts(call.draft for call in calls if call.draft)
     if drafts:
         intake = Intake("site", now, ports.new_id, ports.erasures.among, ports.project.config)
         known |= save(connection, drafts, intake).by_email

@@ -21,7 +21,7 @@ from models.queries import site as site_queries
 from nurture.answers import answers_of
 from nurture.core.questions import QUESTIONS, next_question
 from nurture.engage import receive
-from nurture.engage.calls import read_calls
+from nurture.engage.calls import IGNORED, KINDS, calls_itself_a_robot, read_calls
 from nurture.engage.site import BROWSER, SERVER
 from nurture.web.authorization import shown_key
 from nurture.web.site import Site
@@ -30,6 +30,8 @@ from nurture.web.site import Site
 MAX_CALL, MAX_BATCH = 32_000, 500_000
 #: seconds for which a browser remembers that it may
 _REMEMBER = "600"
+#: what some libraries call the calls
+_SHORT = {"i": "identify", "t": "track", "p": "page", "g": "group", "a": "alias", "s": "screen"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +57,7 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
 
     @router.post("/v1/{call}")
     async def tell(call: str, request: Request) -> Response:
-        if call not in ("identify", "track", "page", "batch"):
-            return _answer(request, keys, 404, detail="there are identify, track, page and batch")
-        source = keys.source(request.headers.get("authorization", ""))
-        if source is None:
-            return _refused(request, keys)
-        body = await request.body()
-        if len(body) > (MAX_BATCH if call == "batch" else MAX_CALL):
-            return _answer(request, keys, 413, detail="that is too much at once")
-        now = await run_in_threadpool(site.ports.clock.now)
-        try:
-            calls, faults = read_calls(body, call, now, trusted=source == SERVER)
-        except ValueError as error:
-            return _answer(request, keys, 400, detail=why(error))
-        # a trait that makes no sense is left out; the call counts all the same
-        if faults and not calls and call != "batch":
-            return _answer(request, keys, 400, detail="; ".join(reason for _, reason in faults))
-        await run_in_threadpool(receive, site.ports, f"{source}:{call}", body)
-        answer = _answer(request, keys, 200, success=True)
-        answer.background = BackgroundTask(site.drain)
-        return answer
+        return await _take(site, keys, _SHORT.get(call, call), request)
 
     @router.get("/v1/questions")
     def ask(
@@ -95,6 +78,48 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
         return _allowed(Response(status_code=204), request, keys)
 
     return router
+
+
+async def _take(site: Site, keys: SiteKeys, call: str, request: Request) -> Response:
+    if call not in {*KINDS, *IGNORED, "batch"}:
+        return _answer(request, keys, 404, detail="there are identify, track, page and batch")
+    body = await request.body()
+    source = keys.source(request.headers.get("authorization", "") or _key_within(body))
+    if source is None:
+        return _refused(request, keys)
+    if len(body) > (MAX_BATCH if call == "batch" else MAX_CALL):
+        return _answer(request, keys, 413, detail="that is too much at once")
+    now = await run_in_threadpool(site.ports.clock.now)
+    try:
+        calls, faults = read_calls(body, call, now, trusted=source == SERVER)
+    except ValueError as error:
+        return _answer(request, keys, 400, detail=why(error))
+    # a trait that makes no sense is left out; the call counts all the same
+    if faults and not calls and call != "batch":
+        return _answer(request, keys, 400, detail="; ".join(reason for _, reason in faults))
+    if source == BROWSER and calls_itself_a_robot(agent := request.headers.get("user-agent", ""), now):
+        body = _with_agent(body, agent)
+    await run_in_threadpool(receive, site.ports, f"{source}:{call}", body)
+    answer = _answer(request, keys, 200, success=True)
+    answer.background = BackgroundTask(site.drain)
+    return answer
+
+
+def _key_within(body: bytes) -> str:
+    """The key as browsers show it that send a page's last words: in the body, because they can set no header."""
+    try:
+        told = orjson.loads(body)
+    except ValueError:
+        return ""
+    key = told.get("writeKey") if isinstance(told, dict) else None
+    return f"Bearer {key}" if isinstance(key, str) else ""
+
+
+def _with_agent(body: bytes, agent: str) -> bytes:
+    """The body with what the request says of itself, where the calls say nothing: a robot gives itself away."""
+    told = orjson.loads(body)
+    about = told.get("context") if isinstance(told.get("context"), dict) else {}
+    return orjson.dumps(told | {"context": {"userAgent": agent[:500]} | about})
 
 
 def _visitor_keys(anonymous_id: str, user_id: str) -> list[str]:
@@ -147,7 +172,7 @@ def _allowed(response: Response, request: Request, keys: SiteKeys) -> Response:
     if origin in keys.origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-        response.headers["Access-Control-Allow-Headers"] = "authorization, content-type"
+        response.headers["Access-Control-Allow-Headers"] = "anonymousid, authorization, content-type"
         response.headers["Access-Control-Max-Age"] = _REMEMBER
     return response
 

@@ -32,7 +32,7 @@ def basic(name: str, password: str = "") -> dict[str, str]:
 def test_what_the_site_tells_is_stored_as_it_came_answered_and_worked(office: Office, visitor: Visitor) -> None:
     office.add_lead()
     content = json.dumps(PAGE | {"own": "field"}, indent=3).encode()
-    answer = visitor.post("/v1/page", content=content, headers=basic("wk_site"))
+    answer = visitor.post("/v1/page", content=content, headers=basic("wk_site") | {"User-Agent": "Mozilla/5.0 Firefox"})
     assert (answer.status_code, answer.json()) == (200, {"success": True})
     assert bytes(office.one("SELECT body FROM inbox").body) == content
     assert visitor.post("/v1/identify", json=MONA, headers=BROWSER).status_code == 200
@@ -40,6 +40,23 @@ def test_what_the_site_tells_is_stored_as_it_came_answered_and_worked(office: Of
     assert visitor.post("/v1/batch", json={"batch": [track | {"type": "track"}]}, headers=BROWSER).status_code == 200
     rows = office.rows("SELECT lead_id, kind, COALESCE(url, name) AS what FROM event ORDER BY id")
     assert [tuple(row) for row in rows] == [(1, "visited", "/pricing"), (1, "tracked", "form_submitted")]
+
+
+def test_a_robot_that_says_so_in_its_request_counts_for_nothing(office: Office, visitor: Visitor) -> None:
+    for number, agent in enumerate(("Mozilla/5.0 (compatible; Googlebot/2.1)", "Mozilla/5.0 Firefox/140.0")):
+        headers = BROWSER | {"User-Agent": agent}
+        assert visitor.post("/v1/page", json=PAGE | {"messageId": f"m{number}"}, headers=headers).status_code == 200
+    assert [row.machine for row in office.rows("SELECT machine FROM event ORDER BY id")] == [True, False]
+
+
+@pytest.mark.parametrize("call", ["t", "track"])
+def test_libraries_of_browsers_that_put_the_key_into_the_body_get_in(
+    office: Office, visitor: Visitor, call: str
+) -> None:
+    told = {"anonymousId": "a1", "event": "Trial Started", "writeKey": "wk_site", "originalTimestamp": "2026-03-03"}
+    assert visitor.post(f"/v1/{call}", json=told).status_code == 200
+    assert visitor.post(f"/v1/{call}", json=told | {"writeKey": "wk_sit"}).status_code == 401
+    assert office.one("SELECT name FROM event").name == "trial_started"
 
 
 def test_only_the_servers_key_makes_leads(office: Office, visitor: Visitor) -> None:
@@ -80,7 +97,8 @@ def test_while_no_key_is_set_nobody_gets_in(office: Office) -> None:
         ("batch", json.dumps({"batch": [PAGE] * 101}).encode(), 400),
         ("batch", json.dumps({"batch": [PAGE], "x": "y" * 500_000}).encode(), 413),
         ("batch", json.dumps({"batch": [PAGE | {"type": "page"}, 7], "x": "y" * 400_000}).encode(), 200),
-        ("alias", b"{}", 404),
+        ("alias", b"{}", 200),
+        ("nothing", b"{}", 404),
     ],
 )
 def test_rubbish_is_refused_and_never_an_error_of_ours(
