@@ -47,6 +47,11 @@ LAST_HEARD = read(
     "SELECT received_at FROM inbox WHERE source = 'sendgrid' ORDER BY source DESC, received_at DESC LIMIT 1"
 )
 
+#: when the provider first took a mail; read from the oldest attempts on
+FIRST_MAILED = read(
+    "SELECT started_at FROM attempt WHERE state = 'accepted' AND mailer = 'sendgrid' ORDER BY started_at LIMIT 1"
+)
+
 #: when the provider last took a mail; read from the newest attempts on
 LAST_MAILED = read(
     "SELECT started_at FROM attempt WHERE state = 'accepted' AND mailer = 'sendgrid' ORDER BY started_at DESC LIMIT 1"

@@ -103,7 +103,8 @@ def _figures(connection: Connection, ports: Ports) -> Iterator[Figure]:
     yield "outbox", '{state="dead"}', count(health.DEAD)
     yield "outbox_oldest_due_seconds", "", since(health.OLDEST_PENDING)
     yield "inbox_oldest_seconds", "", since(health.OLDEST_REQUEST)
-    yield "webhook_gap_seconds", "", since(health.LAST_HEARD, None)
+    # never heard, or so long ago that the request is tidied away: at most since the first mail
+    yield "webhook_gap_seconds", "", since(health.LAST_HEARD, since(health.FIRST_MAILED, None))
     for why, number in sorted(refused.items()):
         yield "webhook_refused", f'{{why="{why}"}}', float(number)
     yield "events_orphaned", "", count(health.ORPHANS, after_at=now - LATELY)

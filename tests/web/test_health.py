@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from models import database, migrate
 from models.database import Database
@@ -148,6 +148,9 @@ def test_what_waits_and_what_went_out_is_counted(database: Database, tmp_path: P
     office.pass_time(days=6)
     found = figures(office)
     assert found["webhook_gap_seconds"] == 6 * 86400
+    with office.database.transaction("tidy") as connection:
+        connection.execute(text("DELETE FROM inbox"))
+    assert figures(office)["webhook_gap_seconds"] >= 6 * 86400  # silence does not end by being long
     assert found["oldest_due_seconds"] == 86400
     assert found["mails_today"] == 0
     with office.database.transaction("step") as connection:
