@@ -19,7 +19,7 @@ class Reply(Row, table=True):
     key: bytes = Field(sa_column=Column(LargeBinary(16), unique=True, nullable=False))
     #: the request it came in, as long as that is kept
     inbox_id: int | None = Field(default=None, index=True)
-    #: human | automatic | bounced | blocked | complained, and what that was read from
+    #: human | automatic | bounced | blocked | complained | ours, and what that was read from
     kind: str
     sorted_by: str
     #: the lead and the mail that it answers; None where nobody knows

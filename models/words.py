@@ -119,7 +119,7 @@ class HandoffState(StrEnum):
     OFFERED = "offered"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-    #: taken back before an answer: what it rested on was a machine's
+    #: taken back before an answer: what it rested on was a machine's, or the lead wants no sales contact
     WITHDRAWN = "withdrawn"
 
 

@@ -23,6 +23,8 @@ from nurture.core.score import score
 
 #: stages in which a lead belongs to sales: marketing is silent
 OWNED_BY_SALES = frozenset({"sql", "opportunity"})
+#: these are not handed to sales again: who has them is told what they ask for
+WITH_SOMEBODY = frozenset({"opportunity", "customer", "advocate"})
 
 #: states of a message after which its step is behind the lead, whatever the file says now
 BEHIND = frozenset(MessageState) - {MessageState.PLANNED}

@@ -112,6 +112,14 @@ def test_a_company_is_told_of_again_only_after_its_quiet_days(office: Office) ->
     assert len(surges(office)) == 2, "one person alone is no news of a company"
 
 
+def test_a_company_of_which_somebody_is_handed_over_at_that_moment_is_told_with_it(here: Office) -> None:
+    for name in ("mona", "per"):
+        here.submit("ebook", f"{name}@mill.example")
+    here.submit("demo", "ida@mill.example")
+    assert qualify_due(here.ports) == 1
+    assert surges(here) == []
+
+
 def test_two_workers_at_once_tell_of_a_company_once(postgres_database: Database, tmp_path: Path) -> None:
     office = Office(postgres_database, tmp_path)
     for name in ("mona", "per", "ida", "ola"):

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from models.database import Database
 from models.queries import sales
 from nurture.alerts import deliver
+from nurture.brief import brief
 from nurture.handoff import qualify_due
 from nurture.handoff.ladder import climb
 from nurture.handoff.snooze import snooze
@@ -27,7 +28,7 @@ IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "co
 @pytest.fixture
 def team(database: Database, tmp_path: Path) -> Office:
     """Mona came to Kari by her points, at ten in the morning: four hours were promised."""
-    office = Office(database, tmp_path, owners=[KARI, TOM])
+    office = Office(database, tmp_path, owners=[KARI, TOM], alert_to="sales@example.com")
     office.add_lead(**IDEAL)
     office.submit("webinar")
     office.pass_time(days=1)
@@ -71,6 +72,19 @@ def test_who_asks_for_a_person_meanwhile_has_the_shorter_promise(team: Office) -
     assert minutes(now.rung_due_at, before.offered_at) == 62.5
     assert told(team) == [("kari@example.com", "Asks for a person: Mona Berg, Managing Director, Mill")]
     assert len(team.rows("SELECT id FROM handoff")) == 1
+
+
+def test_the_team_is_told_once_and_the_brief_says_how_the_lead_came(team: Office) -> None:
+    ask(team, hours=1)
+    with team.database.reading() as connection:
+        found = brief(connection, team.ports, 1, team.clock.now())
+    assert found.why_now.startswith("Asked for a person (demo)")
+    assert "Is marketing qualified" in [check.text for check in found.checks]
+    assert {check.answer for check in found.checks} == {"yes"}
+    payloads = [row.payload for row in team.rows("SELECT CAST(payload AS TEXT) AS payload FROM outbox ORDER BY id")]
+    deliver(team.ports)
+    after = [row.payload for row in team.rows("SELECT CAST(payload AS TEXT) AS payload FROM outbox ORDER BY id")]
+    assert after == payloads, "no copy for the team"
 
 
 def test_the_ladder_goes_on_from_there_and_climbs_no_rung_twice(team: Office) -> None:

@@ -17,8 +17,10 @@ from nurture.brief import QUESTIONS, Brief, brief
 from nurture.brief.talk import questions, why_now
 from nurture.core.assets import Asset, suggest, with_master
 from nurture.core.cadence import local
+from nurture.core.owners import POOL
 from nurture.core.questions import QUESTIONS as FOUR
 from nurture.handoff import Given, accept, qualify_due, reject
+from nurture.handoff.reassign import reassign
 from nurture.handoff.touches import log_touch
 from tests.office import START, Office
 
@@ -202,7 +204,9 @@ def test_a_lead_that_comes_back_says_what_sales_said_of_it_and_what_is_new(offic
     assert again.returned == "Back for the 2nd time. New since then: Asked for a person (demo) (just now)"
     (line,) = again.rounds
     assert line.text == "Kari Lund gave it back: Not ready yet. “call in autumn” “Moves to a new hall in May”"
-    assert [one.text for one in again.earlier] == ["Asked for a person (demo)"]
+    assert again.said == "Now, please."
+    words = "Wrote: “We open a second mill.”"
+    assert [one.text for one in again.earlier] == ["Asked for a person (demo)", words]
 
 
 def test_the_playbook_says_what_comes_next_until_the_lead_is_reached(here: Office) -> None:
@@ -233,10 +237,9 @@ def test_who_wants_no_contact_is_not_to_be_called_from_the_brief(here: Office) -
     promoted(here, phone="+47 55 00 00 00")
     deliver(here.ports)
     assert 'href="tel:+4755000000"' in here.alerts[0].html
-    with here.database.transaction("wish") as connection:
-        connection.exec_driver_sql("UPDATE lead SET no_sales_contact = TRUE")
-        connection.exec_driver_sql("UPDATE outbox SET state = 'pending', due_at = created_at")
-    here.pass_time(minutes=1)
+    accept(here.ports, 1, "kari", Given("yes", "yes"))
+    here.submit("ebook", no_sales_contact="yes")
+    reassign(here.ports, 1, by="kari", to=POOL)
     assert briefed(here).do_not_call
     deliver(here.ports)
     assert "Do not call" in here.alerts[-1].html

@@ -78,8 +78,30 @@ def test_stop_opts_out_and_nobody_need_read_it(office: Office, mail: Email) -> N
     assert state(office) == "stopped"
     assert told(office) == []
     row = office.one("SELECT kind, intent, because, matched_by, proved, text FROM reply")
-    assert tuple(row)[:4] == ("human", "stop", 'says "please unsubscribe me" (en)', "token")
+    assert tuple(row)[:4] == ("human", "stop", 'says "unsubscribe me" (en)', "token")
     assert row.proved and row.text == "Please unsubscribe me."
+
+
+def test_stop_over_a_name_opts_out(office: Office, mail: Email) -> None:
+    answer(office, mail, "Stop\r\nBob Quuxbob\r\nMill Ltd")
+    assert office.one("SELECT suppressed FROM address").suppressed == "opt_out"
+
+
+def test_a_no_ends_the_sequence_and_is_neither_interest_nor_an_opt_out(office: Office, mail: Email) -> None:
+    answer(office, mail, "Not interested, we just signed with your competitor.")
+    assert state(office) == "stopped"
+    assert office.one("SELECT suppressed FROM address").suppressed is None
+    assert office.one("SELECT name FROM event WHERE kind = 'replied'").name == "not-interested"
+    (subject,) = told(office)
+    assert subject.startswith("marketing@example.com: Mona Berg, Mill: Replied, is not interested")
+
+
+def test_a_call_for_a_day_that_is_far_waits_for_it_and_its_words_are_told(office: Office, mail: Email) -> None:
+    answer(office, mail, "Not now. Call me in June.")
+    assert str(office.one("SELECT resume_at FROM reply").resume_at)[:10] == "2026-06-01"
+    assert qualify_due(office.ports) == 0
+    (subject,) = told(office)
+    assert "Call me in June." in subject
 
 
 def test_whoever_asks_for_a_call_is_handed_to_sales_at_once(office: Office, mail: Email) -> None:
@@ -275,6 +297,15 @@ def test_our_own_words_in_a_quote_opt_nobody_out(office: Office, mail: Email) ->
     assert [row.intent for row in office.rows("SELECT intent FROM reply")] == ["other", "other"]
 
 
+def test_our_footer_is_known_where_a_program_does_not_say_what_it_quotes(office: Office, mail: Email) -> None:
+    """A line of it is one word, "Unsubscribe", where the link behind it is left out."""
+    below = mail.text.partition("\n")[2]
+    assert "/u/" in below
+    answer(office, mail, f"Thanks!\n\n~~ so it began ~~\n\nUnsubscribe\n{below}")
+    row = office.one("SELECT text, intent FROM reply")
+    assert (row.text, row.intent) == ("Thanks!\n\n~~ so it began ~~", "other")
+
+
 def test_an_answer_brings_back_whoever_was_let_go_for_being_quiet_and_nobody_else(office: Office, mail: Email) -> None:
     for reason, after in ((Suppression.SUNSET, None), (Suppression.COMPLAINT, "complaint")):
         with office.database.transaction("suppress") as connection:
@@ -330,23 +361,25 @@ def test_no_sample_is_too_odd_to_be_kept(office: Office) -> None:
     assert {row.kind for row in office.rows("SELECT DISTINCT kind FROM reply")} == kinds
 
 
-def test_who_asks_for_a_call_time_and_again_is_told_of_once_a_day(office: Office, mail: Email) -> None:
+def test_who_asks_for_a_call_time_and_again_is_told_of_each_time_there_are_words(office: Office, mail: Email) -> None:
     answer(office, mail, "Please call me.")
     qualify_due(office.ports)
     accept(office.ports, 1, "kari", Given("yes", "unknown"))
     deliver(office.ports)
     office.pass_time(days=3)
     office.mailer.emails.clear()
-    answer(office, mail, "Please call me, it is about the offer.")
-    answer(office, mail, "Please call me today.")
-    office.submit("demo", first_name="Mona")
-    (once,) = told(office)
-    assert once.startswith("kari@example.com: ")
-    answer(office, mail, "Does it work at 16 bar?")
-    assert len(told(office)) == 2, "a question is another thing"
-    office.pass_time(days=1)
-    answer(office, mail, "Please call me, at last.")
+    answer(office, mail, "Please call me, but on my mobile, 99 88 77 66.")
+    answer(office, mail, "Please call me before three.")
+    assert [one.startswith("kari@example.com: ") for one in told(office)] == [True, True]
+    for _ in range(2):
+        office.submit("demo", first_name="Mona")
+        office.pass_time(minutes=5)
     assert len(told(office)) == 3
+    office.submit("demo", first_name="Mona", message="I am in until four.")
+    assert len(told(office)) == 4
+    office.pass_time(days=1)
+    office.submit("demo", first_name="Mona")
+    assert len(told(office)) == 5
 
 
 def test_a_lead_with_sales_by_its_points_that_answers_call_me_has_the_shorter_promise(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import JSON, LargeBinary, String, Table, text
+from sqlmodel import AutoString
 
 import models.tables as tables
 from models.base import SQLModel
@@ -13,7 +14,7 @@ from nurture.rights.registry import REGISTRY, as_page
 from tests.support import REPOSITORY
 
 #: what can hold words: everything a person can be read from
-_WORDY = (String, JSON, LargeBinary)
+_WORDY = (AutoString, String, JSON, LargeBinary)
 
 
 def tables_of_ours() -> dict[str, Table]:

@@ -9,7 +9,7 @@ LEAD = read(
     """
     SELECT l.id, a.email, a.suppressed, a.suppressed_until, l.first_name, l.last_name, l.company, l.title, l.industry,
            l.employees, l.country, l.language, l.timezone, l.phone, l.legal_ground, l.ground_since, l.ground_source,
-           l.ground_until, l.no_sales_contact, l.owner, l.recycled_at, l.stage, l.asset
+           l.ground_until, l.no_sales_contact, l.owner, l.recycled_at, l.stage, l.asset, l.account
     FROM lead l JOIN address a ON a.id = l.address_id WHERE l.id = :id
     """
 )
@@ -35,3 +35,29 @@ WAIT_FOR = read(
     ORDER BY h.due_at, h.id
     """
 )
+
+#: an alert about a handoff that has left, or may have: by itself, or since then in its rep's list of the day
+HAS_LEFT = read(
+    """
+    SELECT x.id FROM outbox x
+    WHERE (
+        x.kind IN ('sales_alert', 'sla_alert', 'channel_alert') AND CAST(x.payload ->> 'handoff_id' AS INTEGER) = :id
+        OR x.kind = 'day_alert' AND x.payload ->> 'owner' = :owner AND x.due_at >= :since
+    ) AND EXISTS (
+        SELECT 1 FROM attempt t WHERE t.outbox_id = x.id AND t.state IN ('posting', 'unknown', 'accepted')
+    )
+    LIMIT 1
+    """
+)
+
+#: the page of the last handoff of a lead that was not taken back, while its link is good
+LAST_PAGE = read(
+    """
+    SELECT token FROM handoff
+    WHERE lead_id = :lead_id AND state IN ('offered', 'accepted') AND (token_until IS NULL OR token_until > :now)
+    ORDER BY id DESC LIMIT 1
+    """
+)
+
+#: what was written in a form
+FORM = read("SELECT reason AS words FROM event WHERE key = :key")

@@ -8,6 +8,19 @@ _COLUMNS = "id, lead_id, handoff_id, external_id, state, name, amount, currency,
 
 DEAL = read(f"SELECT {_COLUMNS} FROM opportunity WHERE id = :id")
 OF_HANDOFF = read(f"SELECT {_COLUMNS} FROM opportunity WHERE handoff_id = :handoff_id")
+#: the deal that a handoff is about now: its own; once that is closed, another one that is open with the lead whom sales
+#: took by it last
+SHOWN = read(
+    f"""
+    SELECT {_COLUMNS} FROM opportunity
+    WHERE handoff_id = :handoff_id OR (handoff_id IS NULL AND state = 'open' AND lead_id = (
+        SELECT h.lead_id FROM handoff h
+        WHERE h.id = :handoff_id AND h.state = 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM handoff t WHERE t.lead_id = h.lead_id AND t.state = 'accepted' AND t.id > h.id)
+    ))
+    ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, CASE WHEN handoff_id IS NULL THEN 1 ELSE 0 END, id LIMIT 1
+    """
+)
 #: by the CRM's number
 BY_EXTERNAL_ID = read(f"SELECT {_COLUMNS} FROM opportunity WHERE external_id = :external_id")
 #: what sales has opened with a lead and the CRM has not told of yet, the latest first

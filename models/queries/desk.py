@@ -44,17 +44,22 @@ WRITTEN = read(
     """
 )
 
-#: deals that a rep still works on, whose verdict is given; the pool has those of reps who have left the agreement
+#: leads with a deal that a rep still works on: its handoff's, or one that the CRM opened; those whose verdict is owed and
+#: whose own deal is open stand on the worklist above. The pool has those of reps who have left the agreement
 DEALS_IN_HAND = read(
     """
-    SELECT h.id AS handoff_id, h.token, h.token_until, o.opened_at, l.first_name, l.last_name, l.title, l.company,
-        a.email
-    FROM opportunity o JOIN handoff h ON h.id = o.handoff_id JOIN lead l ON l.id = o.lead_id
-    JOIN address a ON a.id = l.address_id JOIN disposition d ON d.handoff_id = h.id
-    WHERE o.state = 'open' AND h.state = 'accepted' AND d.right_person IS NOT NULL
+    SELECT h.id AS handoff_id, h.token, h.token_until, MIN(o.opened_at) AS opened_at, l.first_name, l.last_name,
+        l.title, l.company, a.email
+    FROM opportunity o JOIN handoff h ON h.id = coalesce(o.handoff_id, (
+        SELECT MAX(t.id) FROM handoff t WHERE t.lead_id = o.lead_id AND t.state = 'accepted'))
+    JOIN lead l ON l.id = o.lead_id JOIN address a ON a.id = l.address_id
+    LEFT JOIN disposition d ON d.handoff_id = h.id
+    WHERE o.state = 'open' AND h.state = 'accepted'
+      AND (d.right_person IS NOT NULL
+        OR EXISTS (SELECT 1 FROM opportunity c WHERE c.handoff_id = h.id AND c.state <> 'open'))
       AND (h.owner = :owner OR (:owner = 'pool' AND h.owner NOT IN :names*))
       AND (a.suppressed IS NULL OR a.suppressed <> 'erased')
-    ORDER BY o.opened_at, h.id LIMIT 200
+    GROUP BY h.id, l.id, a.id ORDER BY MIN(o.opened_at), h.id LIMIT 200
     """
 )
 

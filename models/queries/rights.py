@@ -26,7 +26,8 @@ REQUESTS = read(
 #: who is to be erased
 PERSON = read(
     """
-    SELECT a.id AS address_id, a.email, a.token, a.suppressed, l.id AS lead_id, l.source, l.ground_source
+    SELECT a.id AS address_id, a.email, a.token, a.suppressed, l.id AS lead_id, l.source, l.ground_source,
+        l.first_name, l.last_name
     FROM address a LEFT JOIN lead l ON l.address_id = a.id WHERE a.id = :id
     """
 )
@@ -102,7 +103,7 @@ REPS = read("SELECT DISTINCT owner AS name FROM handoff WHERE lead_id = :lead_id
 BODIES = read("SELECT id, source, body, state, received_at FROM inbox WHERE id > :after ORDER BY id LIMIT :limit")
 LOCK_BODY = read(
     """
-    SELECT id, body FROM inbox WHERE id = :id
+    SELECT id, source, body FROM inbox WHERE id = :id
     FOR NO KEY UPDATE
     """
 )
@@ -117,6 +118,10 @@ TOLD = read("SELECT id, state, created_at, delivered_at FROM outbox WHERE id > :
 
 #: events from a number on, by when they came
 EVENTS = read("SELECT id, received_at FROM event WHERE id >= :after ORDER BY id LIMIT :limit")
+
+#: mails that came in, from a number on
+REPLIES = read("SELECT id, received_at FROM reply WHERE id >= :after ORDER BY id LIMIT :limit")
+LAST_REPLY = read("SELECT MAX(id) AS id FROM reply")
 
 #: visitors who never said who they are, and of whom nothing is left
 GONE_VISITORS = read(
@@ -134,9 +139,13 @@ LAST_EVENT = read("SELECT MAX(id) AS id FROM event")
 
 #: the folder-independent names of the files an outbox mailer wrote about a lead
 MESSAGES = read("SELECT id FROM message WHERE lead_id = :lead_id ORDER BY id")
+_COMPANYS = """
+    SELECT o.id FROM lead l JOIN lead o ON o.id = l.id OR o.account = l.account WHERE l.id = :lead_id
+"""
+#: alerts about it, or about a colleague, which may name it
 ALERTS = read(
-    """
-    SELECT id FROM outbox WHERE CAST(payload ->> 'lead_id' AS INTEGER) = :lead_id
-    OR CAST(payload ->> 'handoff_id' AS INTEGER) IN (SELECT id FROM handoff WHERE lead_id = :lead_id)
+    f"""
+    SELECT id FROM outbox WHERE CAST(payload ->> 'lead_id' AS INTEGER) IN ({_COMPANYS})
+    OR CAST(payload ->> 'handoff_id' AS INTEGER) IN (SELECT id FROM handoff WHERE lead_id IN ({_COMPANYS}))
     """
 )

@@ -22,12 +22,13 @@ from nurture.alerts.chat import Address, Chat, Missing, find
 from nurture.alerts.day import DAY_ALERT
 from nurture.alerts.kind import Words
 from nurture.alerts.kinds import KINDS
-from nurture.alerts.note import NOTE_ALERT
+from nurture.alerts.note import NOTE_ALERT, rep_of
 from nurture.alerts.sales import SALES_ALERT
 from nurture.alerts.sla import SLA_ALERT
 from nurture.alerts.surge import SURGE_ALERT
 from nurture.alerts.verdicts import VERDICT_ALERT
 from nurture.clock import Budget
+from nurture.core.agreement import Agreement
 from nurture.core.channels import MANAGER, MARKETING, About, Channel
 from nurture.delivery import Answer, Delivered, Leased, Route, claim, settle
 from nurture.mail import Outcome, Receipt
@@ -73,7 +74,7 @@ def _copies(connection: Connection, ports: Ports, row: Row[Any], now: datetime) 
     wanted = [channel for channel in ports.project.config.alerts if about in channel.about]
     if not wanted or row.payload_json.get("to_team") or KINDS[row.kind].look(connection, ports, row, now):
         return
-    role, rep = _reader(connection, row)
+    role, rep = _reader(connection, ports.project.config.agreement, row)
     for channel in wanted:
         if _is_for(channel, about, role, rep):
             # the ids stay in sight, so that it goes with the lead when that is erased
@@ -82,7 +83,7 @@ def _copies(connection: Connection, ports: Ports, row: Row[Any], now: datetime) 
             yield f"{row.dedupe_key}:channel:{channel.name}", CHANNEL_ALERT, payload
 
 
-def _reader(connection: Connection, row: Row[Any]) -> tuple[str, str | None]:
+def _reader(connection: Connection, agreement: Agreement, row: Row[Any]) -> tuple[str, str | None]:
     """Whom the mail is for: in which role, and for a rep its key."""
     payload = row.payload_json
     if row.kind == SLA_ALERT:
@@ -90,9 +91,9 @@ def _reader(connection: Connection, row: Row[Any]) -> tuple[str, str | None]:
     if row.kind == SALES_ALERT and "owner" not in payload:
         return "owner", connection.execute(sales.HANDOFF, {"id": payload["handoff_id"]}).one().owner
     if row.kind == NOTE_ALERT:
-        is_rep = payload["to"] == "owner"
         lead = connection.execute(alerts.LEAD, {"id": payload["lead_id"]}).first()
-        return ("owner", lead.owner if lead else None) if is_rep else (MARKETING, None)
+        rep = rep_of(connection, agreement, lead, payload["to"]) if lead else None
+        return MARKETING if payload["to"] == MARKETING else "owner", rep
     return ("owner", payload["owner"]) if "owner" in payload else (MARKETING, None)
 
 

@@ -9,10 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from models.queries import alerts
+from models.words import HandoffState
 from nurture.core.agreement import Agreement
 from nurture.delivery import Answer, Leased
 from nurture.mail import Mailbox
 from nurture.ports import Ports
+
+UNWANTED = "the lead wants no sales contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class Kind:
 
     look: Callable[[Connection, Ports, Row[Any], datetime], Answer]
     write: Callable[[Connection, Ports, Leased, datetime], Words]
+
+
+def unwanted(connection: Connection, handoff: Row[Any]) -> bool:
+    """Whether the lead of a handoff that nobody has answered wants no sales contact: it is about to be taken back."""
+    lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()
+    return handoff.state == HandoffState.OFFERED and bool(lead.no_sales_contact)
 
 
 def mailbox_of(agreement: Agreement, key: str | None) -> Mailbox | None:

@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from models.queries import alerts, replies
-from nurture.alerts.kind import Kind, Words, mailbox_of
+from nurture.accounts import owners_of
+from nurture.alerts.kind import Kind, Words, mailbox_of, rep_or_team
 from nurture.brief import Line, acts_of_lead, name_of, place_of, role_of, tell_acts
+from nurture.core.agreement import Agreement
+from nurture.core.channels import MARKETING
 from nurture.core.fields import REPLIES, SCORED_FIELDS
+from nurture.core.owners import POOL
 from nurture.delivery import Leased
 from nurture.gather import lead_fields, read_leads
 from nurture.mail import Mailbox
@@ -44,6 +48,8 @@ class Note:
     sequence: str
     step: str
     acts: tuple[Line, ...]
+    #: to its page, where sales has it
+    link: str = ""
 
     @property
     def headline(self) -> str:
@@ -60,9 +66,10 @@ def _look(_connection: Connection, _ports: Ports, _row: Row[Any], _now: datetime
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:
     lead = connection.execute(alerts.LEAD, {"id": alert.payload["lead_id"]}).one()
     about = _note(connection, ports, lead, alert, now)
-    to = _recipient(ports, lead.owner, alert.payload["to"])
+    to = _recipient(connection, ports, lead, alert.payload["to"])
     plain = f"{about.sequence}: lead {about.lead_id} is at {about.step}."
-    return Words(to, about.headline, "note", {"about": about}, f"{about.note} Grade {about.grade}.".strip(), plain)
+    glance = f"{about.note} Grade {about.grade}.".strip()
+    return Words(to, about.headline, "note", {"about": about}, glance, plain, about.link)
 
 
 def _note(connection: Connection, ports: Ports, lead: Row[Any], alert: Leased, now: datetime) -> Note:
@@ -84,14 +91,21 @@ def _note(connection: Connection, ports: Ports, lead: Row[Any], alert: Leased, n
         sequence=sequence.title if sequence else name,
         step=alert.payload["step"],
         acts=tell_acts(acts[:SHOWN], project.config.window.zone, now),
+        link="" if alert.payload["to"] == MARKETING else _link(connection, ports, lead, now),
     )
 
 
+def _link(connection: Connection, ports: Ports, lead: Row[Any], now: datetime) -> str:
+    """The page of the lead's last handoff, as long as it opens."""
+    handoff = connection.execute(alerts.LAST_PAGE, {"lead_id": lead.id, "now": now}).first()
+    return f"{ports.public_url}/h/{handoff.token}" if handoff else ""
+
+
 def _said(connection: Connection, payload: Mapping[str, Any]) -> str:
-    """The marketer's words, or what the lead answered: a reply is read when the alert goes out, so that it is nowhere
+    """The marketer's words, or what the lead wrote: that is read when the alert goes out, so that it is nowhere
     else."""
     if "reply_id" not in payload:
-        return payload.get("note") or ""
+        return ": ".join(filter(None, (payload.get("note"), _words(connection, payload))))
     reply = connection.execute(replies.WRITTEN, {"id": payload["reply_id"]}).first()
     if reply is None:
         return "This reply was erased."
@@ -100,10 +114,30 @@ def _said(connection: Connection, payload: Mapping[str, Any]) -> str:
     return f"Replied{doubt}{other}, {REPLIES[reply.intent]}: {(reply.text or '')[:_LONGEST_REPLY]}"
 
 
-def _recipient(ports: Ports, owner: str | None, to: str) -> Mailbox | None:
-    """Marketing, or the lead's rep; a rep nobody knows is marketing's to sort out."""
+def _words(connection: Connection, payload: Mapping[str, Any]) -> str:
+    """What the lead wrote in the form that this is about."""
+    if "event" not in payload:
+        return ""
+    form = connection.execute(alerts.FORM, {"key": bytes.fromhex(payload["event"])}).first()
+    return form.words or "" if form else ""
+
+
+def rep_of(connection: Connection, agreement: Agreement, lead: Row[Any], to: str) -> str | None:
+    """The rep who is told: whose the lead is; where `sales` must hear of it, or else whose its company is."""
+    if to == MARKETING:
+        return None
+    claims = (lead.owner, *(owners_of(connection, lead.account, lead.id) if to == "sales" else ()))
+    reps = {owner.key for owner in agreement.owners}
+    return next((key for key in claims if key in reps), None)
+
+
+def _recipient(connection: Connection, ports: Ports, lead: Row[Any], to: str) -> Mailbox | None:
+    """The rep, or marketing: a rep nobody knows is marketing's to sort out, but where `sales` must hear of it, the
+    team's."""
     config = ports.project.config
-    rep = mailbox_of(config.agreement, owner) if to == "owner" else None
+    rep = mailbox_of(config.agreement, rep_of(connection, config.agreement, lead, to))
+    if to == "sales":
+        return rep or rep_or_team(config.agreement, POOL)
     return rep or (Mailbox(config.alert_to) if config.alert_to else None)
 
 

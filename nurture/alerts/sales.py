@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from models.queries import accounts, sales
 from models.words import HandoffState, OutboxState
 from nurture.alerts.day import list_tomorrow
-from nurture.alerts.kind import Kind, Words, rep_or_team
+from nurture.alerts.kind import UNWANTED, Kind, Words, rep_or_team, unwanted
 from nurture.brief import brief, zone_of
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import begin_of_day
@@ -37,7 +37,9 @@ def _look(connection: Connection, ports: Ports, row: Row[Any], now: datetime) ->
         return "answered before the alert left"
     if payload.get("owner", handoff.owner) != handoff.owner:
         return "somebody else has it by now"
-    if given or payload.get("to_team"):
+    if unwanted(connection, handoff):
+        return UNWANTED
+    if given or payload.get("to_team") or payload.get("asks"):
         return None
     if elsewhere := None if handoff.hand_raise else _told_elsewhere(connection, ports, handoff, row.created_at, now):
         return elsewhere

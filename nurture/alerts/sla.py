@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import alerts, sales, sla
 from models.words import HandoffState
-from nurture.alerts.kind import Kind, Words, mailbox_of
+from nurture.alerts.kind import UNWANTED, Kind, Words, mailbox_of, unwanted
 from nurture.brief import Line, ago, name_of, owner_name, role_of
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
@@ -85,7 +85,7 @@ def _look(connection: Connection, _ports: Ports, row: Row[Any], now: datetime) -
         return "put off before the alert left"
     if handoff.owner != payload["now_with"]:
         return "it changed hands before the alert left"
-    return None
+    return UNWANTED if unwanted(connection, handoff) else None
 
 
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:

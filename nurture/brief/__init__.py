@@ -230,7 +230,7 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
         grade=evidence["grade"],
         reasons=tuple(_strongest(evidence["addends"])),
         acts=tell_acts(acts[:LATEST], zone, now),
-        checks=tuple(_checks(evidence["checks"], bool(handoff.hand_raise))),
+        checks=tuple(_checks(evidence["checks"])),
         questions=tuple(talk.questions(lead, read.answered)),
         answers=tuple(talk.answers(read.answered, zone)),
         consent=_consent(lead, zone, now),
@@ -282,7 +282,7 @@ def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> st
     if handoff.state == HandoffState.OFFERED:
         return ""
     if handoff.state == HandoffState.WITHDRAWN:
-        return "Taken back: what it rested on was a machine's. There is nothing to do."
+        return f"Taken back: {handoff.note}. There is nothing to do."
     by = owner_name(agreement, handoff.decided_by)
     said = f"{handoff.state.capitalize()} by {by}, {local(handoff.decided_at, zone)}."
     if handoff.state == HandoffState.ACCEPTED:
@@ -308,8 +308,10 @@ def _strongest(addends: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
         yield Line(begin(addend["text"]), f"+{max(round(addend['points']), 1)} {addend['axis']}")
 
 
-def _checks(checks: Sequence[Mapping[str, str]], hand_raise: bool) -> Iterator[Check]:
-    gate = "hand-raise" if hand_raise else "sql"
+def _checks(checks: Sequence[Mapping[str, str]]) -> Iterator[Check]:
+    """Of the gate that the lead came through: it may have asked for a person only later."""
+    asked = [check["answer"] == "yes" for check in checks if check["gate"] == "hand-raise"]
+    gate = "hand-raise" if asked and all(asked) else "sql"
     for check in checks:
         if check["gate"] == gate:
             yield Check(check["text"], check["answer"], begin(check["detail"]))

@@ -12,14 +12,14 @@ import typer
 from nurture.cli.leads import app as leads
 from nurture.cli.project import ports_of, root_of
 from nurture.cli.screen import Json, Yes, answer, confirm, note, say, table
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, mailbox_of
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
     from nurture.ports import Ports
     from nurture.rights.forget import Forgotten
 
-Who = Annotated[str | None, typer.Argument(metavar="ID|ADDRESS", help="The lead's number or mail address.")]
+Who = Annotated[str | None, typer.Argument(metavar="ID|ADDRESS", help="The lead's number, or a mail address.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,20 +39,27 @@ def forget(
     """Erase a person everywhere, for good (GDPR Art. 17).
 
     What stays is a keyed hash of the address, so that it is not taken in again, and numbers without a person. What lies
-    outside of nurture is listed, to be erased by hand. Interrupted, it can be run again.
+    outside of nurture is listed, to be erased by hand. Interrupted, it can be run again. By its address somebody can be
+    erased, too, who wrote to us and is no lead.
     """
+    from nurture.rights.forget import find_stranger, forget_stranger, leave_no_free_pages
     from nurture.rights.forget import forget as erase
-    from nurture.rights.forget import leave_no_free_pages
     from nurture.settings import load_settings
 
     if (who is None) is not requested:
         raise UsageError("say who: a number, an address, or --requested")
     outbox = load_settings(root_of(context)).mail.outbox
     with ports_of(context) as ports:
-        wanted = _with_twins(ports, [_address_of(ports, who)] if who else _requested(ports))
-        if wanted:
-            confirm(f"Erase {len(wanted)} {'person' if len(wanted) == 1 else 'people'} for good?", yes=yes)
+        known = _address_of(ports, who) if who else None
+        wanted = _with_twins(ports, [known] if known else [] if who else _requested(ports))
+        stranger = as_stored(who.strip()) if who and not known else ""
+        if stranger:
+            with ports.database.reading() as connection:
+                find_stranger(connection, stranger)
+        if count := len(wanted) + bool(stranger):
+            confirm(f"Erase {count} {'person' if count == 1 else 'people'} for good?", yes=yes)
         done = [erase(ports, address_id, outbox) for address_id in wanted]
+        done += [forget_stranger(ports, stranger, outbox)] if stranger else []
         if done:
             leave_no_free_pages(ports.database)
     if as_json:
@@ -61,19 +68,20 @@ def forget(
         _show(done)
 
 
-def _address_of(ports: Ports, who: str) -> int:
+def _address_of(ports: Ports, who: str) -> int | None:
+    """The address of a lead; None for one that is no lead's. Raises UsageError for what is no address either."""
     from models.queries import rights
 
     with ports.database.reading() as connection:
         if who.strip().isdecimal():
             found = connection.execute(rights.ADDRESS_OF_LEAD, {"id": int(who)}).scalar_one_or_none()
         else:
-            email = who.strip().lower()
+            email = as_stored(who.strip())
             named = {"email": email, "mailbox": mailbox_of(email)}
             found = connection.execute(rights.ADDRESS_OF_EMAIL, named).scalar_one_or_none()
-    if found is None:
+    if found is None and "@" not in who:
         raise UsageError(f"there is nobody '{who}'; give a lead's number (see `nurture leads list`) or a mail address")
-    return int(found)
+    return found
 
 
 def _with_twins(ports: Ports, address_ids: list[int]) -> list[int]:
@@ -107,7 +115,7 @@ def _show(done: list[Forgotten]) -> None:
 @leads.command("export-personal", epilog="Example: nurture leads export-personal 12 --output ida.json")
 def export_personal(
     context: typer.Context,
-    who: Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="The lead's number or mail address.")],
+    who: Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="The lead's number, or a mail address.")],
     output: Annotated[
         Path | None, typer.Option(help="The file; left out: personal-NUMBER.json here.", dir_okay=False)
     ] = None,
@@ -117,15 +125,15 @@ def export_personal(
 
     The file can be read by its owner alone. With --json it goes to the screen instead.
     """
-    from nurture.rights.personal import personal_data
+    from nurture.rights.personal import personal_data, strangers_data
 
     with ports_of(context) as ports:
         address_id = _address_of(ports, who)
-        document = personal_data(ports, address_id)
+        document = personal_data(ports, address_id) if address_id else strangers_data(ports, as_stored(who.strip()))
     if as_json:
         answer(**document)
         return
-    target = output or Path(f"personal-{address_id}.json")
+    target = output or Path(f"personal-{address_id or 'stranger'}.json")
     _write_for_owner(target, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     say(f"Written to {target}")
 

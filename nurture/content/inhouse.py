@@ -79,7 +79,7 @@ _NOTE: Mapping[str, object] = {
     "lead_id": 1, "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons", "place": "NO",
     "email": "bo@example.com", "phone": "+47 55 00 00 00", "grade": "A1", "note": "Clicked the prices",
     "sequence": "First interest", "step": "tofu/night-load", "acts": _LINES,
-    "headline": "Bo O'Neil: clicked the prices",
+    "headline": "Bo O'Neil: clicked the prices", "link": "https://nurture.example.com/h/SAMPLE",
 }  # fmt: skip
 _WAITING: Mapping[str, object] = {
     "title": "Past the promised time", "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons",
@@ -98,7 +98,7 @@ _LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": ""
            "acts": (), "overdue": True, "may_be_mailed": False, "after": "", "note": "",
            "answer": "Accepted by Kari Lund", "company": "", "reads_as": "", "flags": (), "known_there": "",
            "colleagues": (), "cold": "", "returned": "", "rounds": (), "next_step": "", "earlier": (), "language": "",
-           "do_not_call": False, "asset": None, "questions": ()}  # fmt: skip
+           "do_not_call": False, "asset": None, "questions": (), "link": ""}  # fmt: skip
 
 
 @cache

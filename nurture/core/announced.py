@@ -30,7 +30,7 @@ ANNOUNCED: dict[Announced, str] = {
     "handoff.accepted": "sales took a lead",
     "handoff.rejected": "sales gave a lead back",
     "handoff.reassigned": "a lead that sales has in hand went to another rep, or to the whole team",
-    "handoff.withdrawn": "a lead was taken back from sales: what it rested on was not done by a person",
+    "handoff.withdrawn": "a lead was taken back from sales: its clicks were no person's, or it wants no sales contact",
     "opportunity.opened": "sales has a deal with a lead",
     "opportunity.won": "a deal was won",
     "opportunity.lost": "a deal was lost",

@@ -54,6 +54,7 @@ _QUALIFIES = Move("meets the MQL rules", ("engine",))
 _READY = Move("meets the SQL rules, or asks for a person", ("engine",), needs_human=True)
 _BUYS = Move("buys without a handoff, entered by a person or an import", ("operator", "CRM"))
 _TAKEN_BACK = Move("what it rested on was not done by a person", ("engine",))
+_WITHDRAWN = Move("what it rested on was not done by a person, or it wants no sales contact", ("engine",))
 _UNSOLD = Move("its deal was not won after all", ("CRM",))
 _RULED_OUT = Move("ruled out by a person, or by the agreement", ("engine", "operator"))
 
@@ -66,8 +67,8 @@ MOVES: Mapping[tuple[Stage, Stage], Move] = {
     ("recycled", "sql"): _READY,
     ("mql", "iql"): _TAKEN_BACK,
     ("mql", "recycled"): _TAKEN_BACK,
-    ("sql", "iql"): _TAKEN_BACK,
-    ("sql", "mql"): _TAKEN_BACK,
+    ("sql", "iql"): _WITHDRAWN,
+    ("sql", "mql"): _WITHDRAWN,
     ("sql", "opportunity"): Move("sales accepts", ("sales", "CRM")),
     ("sql", "recycled"): Move("sales rejects, reason says later, or it is taken back", ("sales", "engine")),
     ("sql", "disqualified"): Move("sales rejects, reason says never", ("sales",)),
@@ -91,7 +92,7 @@ MOVES: Mapping[tuple[Stage, Stage], Move] = {
 HANDOFF_MOVES: Mapping[tuple[HandoffState, HandoffState], str] = {
     ("offered", "accepted"): "sales accepts",
     ("offered", "rejected"): "sales rejects, with a reason",
-    ("offered", "withdrawn"): "what it rested on was not done by a person",
+    ("offered", "withdrawn"): "what it rested on was not done by a person, or it wants no sales contact",
 }
 
 

@@ -98,9 +98,12 @@ def _close(ports: Ports, opportunity_id: int, end: End) -> Closed:
 
 def close(connection: Connection, ports: Ports, deal: Row[Any], end: End, now: datetime) -> None:
     """Write down how a deal ended, and move its lead, which this transaction holds."""
+    lead = connection.execute(deals.LEAD, {"id": deal.lead_id}).one()
+    if end.state == WON and lead.stage == "sql":
+        lead = _with_sales(connection, ports, lead, end.by, now)
+        deal = connection.execute(deals.DEAL, {"id": deal.id}).one()
     about = {"id": deal.id, "state": end.state, "closed_at": end.closed_at, "reason": end.reason}
     connection.execute(_CLOSE, {**about, "amount": end.amount, "currency": end.currency})
-    lead = connection.execute(deals.LEAD, {"id": deal.lead_id}).one()
     if end.state == WON:
         _won(connection, ports, lead, end, now)
     elif _was_its_last_hope(connection, deal, lead):
@@ -114,8 +117,6 @@ def _won(connection: Connection, ports: Ports, lead: Row[Any], end: End, now: da
     """Whatever was meant for a prospect ends before anything for the customer begins."""
     if lead.stage in ("customer", "advocate"):
         return
-    if lead.stage == "sql":
-        lead = _with_sales(connection, ports, lead, end.by, now)
     _move(connection, ports, lead, "customer", end.by, "a deal was won", now)
     silence(connection, [lead.id], "has bought", now)
     announce_left(connection, ports.project.config, [lead.id], now)
@@ -124,8 +125,8 @@ def _won(connection: Connection, ports: Ports, lead: Row[Any], end: End, now: da
 
 
 def _with_sales(connection: Connection, ports: Ports, lead: Row[Any], by: str, now: datetime) -> Row[Any]:
-    """An older deal was won after all while sales was asked anew: whoever has the lead goes on with what it wants now,
-    in a deal of its own."""
+    """A deal is won while sales is asked: that is its answer. Of an older one, lost before, whoever has the lead goes on
+    with what it wants now, in a deal of its own."""
     handoff = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
     take_on(connection, ports, handoff, by, Given("unknown", "unknown"), now)
     return connection.execute(deals.LEAD, {"id": lead.id}).one()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -10,7 +11,6 @@ from typing import TypeVar
 from models.words import OpportunityState
 from nurture.core import money
 from nurture.core.sales import RejectReason
-from nurture.core.suggest import did_you_mean
 from nurture.leads import values
 from nurture.timezones import letters
 
@@ -38,6 +38,11 @@ _STATES = {
 }
 #: a clock that is somewhat fast, and a day that ends later elsewhere
 _AHEAD = timedelta(days=1)
+#: the code of a reason that says no more
+OTHER = "other"
+_LONGEST_WORDS = 200
+#: as people write a day where the month comes second; with slashes it may be either
+_WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _MOST_LEADS = 2**31 - 1
 
@@ -62,8 +67,20 @@ class Fact:
     currency: str | None = None
     name: str | None = None
     reason: str | None = None
+    #: what the CRM gives as the reason, where that is none of the agreement
+    words: str = ""
+    #: why the reason is not the CRM's own; empty where it is
+    doubt: str = ""
     opened_at: datetime | None = None
     closed_at: datetime | None = None
+
+
+def usual_reason(reasons: Mapping[str, RejectReason]) -> str:
+    """The reason of a loss for which the CRM gives none that the agreement knows: "other", else the first after which
+    a lead comes back."""
+    if OTHER in reasons:
+        return OTHER
+    return next((code for code, terms in reasons.items() if terms.track == "recycle"), next(iter(reasons)))
 
 
 def read_fact(
@@ -76,7 +93,7 @@ def read_fact(
 ) -> Fact | Faults:
     """The deal in these fields (all of them text, empty where nothing is said), or all that is wrong with it.
 
-    `reasons` are those of the agreement. `by_people`: amounts are read as people write them.
+    `reasons` are those of the agreement. `by_people`: amounts and days are read as people write them.
     """
     reader = _Reader({field: values.cleaned(told.get(field, "")) for field in FIELDS}, reasons, received_at, by_people)
     fact = reader.fact(number)
@@ -101,6 +118,7 @@ class _Reader:
         if not any((email, lead_id, user_id, self.faults)):
             self._fault("email", "is empty: say whose deal it is, by email, lead_id or userId")
         amount, currency = self._amount(), self._currency()
+        reason, doubt = self._reason() if state is OpportunityState.LOST else (None, "")
         if (amount is None) != (currency is None) and not self.faults:
             self._fault("currency", "an amount and its currency go together")
         if not self._told["external_id"]:
@@ -115,7 +133,9 @@ class _Reader:
             amount=amount,
             currency=currency,
             name=self._told["name"] or None,
-            reason=self._reason() if state is OpportunityState.LOST else None,
+            reason=reason,
+            words=self._told["reason"][:_LONGEST_WORDS] if doubt else "",
+            doubt=doubt,
             opened_at=self._moment("opened_at", time()),
             closed_at=self._moment("closed_at", time.max) if state is not OpportunityState.OPEN else None,
         )
@@ -154,19 +174,19 @@ class _Reader:
             self._fault(field, str(error))
             return None
 
-    def _reason(self) -> str | None:
+    def _reason(self) -> tuple[str, str]:
+        """The agreement's reason, and why it is not the one that was told: a deal that is lost is lost in any case."""
         told = self._told["reason"]
         names = {letters(name): code for code, terms in self._reasons.items() for name in (code, terms.label)}
         if code := names.get(letters(told)):
-            return code
-        there_are = f"; there are: {', '.join(self._reasons)}"
-        what = f"unknown reason '{told}'{did_you_mean(told, self._reasons)}" if told else "a lost deal has a reason"
-        self._fault("reason", what + there_are)
-        return None
+            return code, ""
+        usual = usual_reason(self._reasons)
+        said = f"'{told[:_LONGEST_WORDS]}' is no reason of the agreement" if told else "no reason is said"
+        return usual, f"{said}: taken in as '{usual}'"
 
     def _moment(self, field: str, of_day: time) -> datetime | None:
         """A day is its beginning for what begins and its end for what ends; never later than now."""
-        told = self._told[field]
+        told = self._day_by_people(field) if self._by_people else self._told[field]
         if not told:
             return None
         try:
@@ -179,6 +199,11 @@ class _Reader:
         if not _LONG_AGO <= at <= self._received_at + _AHEAD:
             self._fault(field, "lies in the future" if at > self._received_at else "lies before 2000")
         return min(at, self._received_at)
+
+    def _day_by_people(self, field: str) -> str:
+        """21.11.2026 as 2026-11-21; anything else as it is."""
+        found = _WITH_DOTS.fullmatch(self._told[field])
+        return "{2}-{1:0>2}-{0:0>2}".format(*found.groups()) if found else self._told[field]
 
     def _fault(self, field: str, reason: str) -> None:
         self.faults.append((field, reason))

@@ -48,14 +48,15 @@ def import_deals(
     with opened(stream, file) as table:
         columns = _match(table.header, file, report)
         rows = iter(table.rows)
-        rejects = Rejects(left_out, table.header)
-        through = 0
+        rejects = Rejects(left_out, table)
+        doubts, through = dict[str, list[int]](), 0
         while batch := list(islice(rows, _BATCH)):
-            faults = _take(ports, batch, table, columns, file, report)
+            faults = _take(ports, batch, table, columns, file, report, doubts)
             report.faults += faults
             rejects.add(batch, faults)
             through += len(batch)
             tick(through)
+        report.warnings += [_in_doubt(what, lines) for what, lines in doubts.items()]
     return report
 
 
@@ -77,7 +78,13 @@ def _match(header: Sequence[str], file: str, report: ImportReport) -> Mapping[st
 
 
 def _take(
-    ports: Ports, batch: Sequence[Row], table: Table, columns: Mapping[str, int], file: str, report: ImportReport
+    ports: Ports,
+    batch: Sequence[Row],
+    table: Table,
+    columns: Mapping[str, int],
+    file: str,
+    report: ImportReport,
+    doubts: dict[str, list[int]],
 ) -> list[Fault]:
     now, reasons = ports.clock.now(), ports.project.config.agreement.reject_reasons
     facts, faults = list[Fact](), list[Fault]()
@@ -93,11 +100,22 @@ def _take(
     report.created += done.created
     report.updated += done.updated
     report.unchanged += done.unchanged
+    for line, name, reason in done.doubts:
+        doubts.setdefault(f"{_heading(name, table, columns)}: {reason}", []).append(line)
     faults += [_fault(line, name, reason, table, columns) for line, name, reason in done.faults]
     return sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+def _heading(name: str, table: Table, columns: Mapping[str, int]) -> str:
+    return table.header[columns[name]].strip() if name in columns else name
+
+
+def _in_doubt(what: str, lines: Sequence[int]) -> str:
+    more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"{what} (line {lines[0]}{more})"
 
 
 def _fault(line: int, name: str, reason: str, table: Table, columns: Mapping[str, int]) -> Fault:
     if name not in columns:
         return Fault(line, 0, name if name in FIELDS else "", f"{name}: {reason}" if name else reason)
-    return Fault(line, columns[name] + 1, table.header[columns[name]].strip(), reason)
+    return Fault(line, columns[name] + 1, _heading(name, table, columns), reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -46,12 +46,14 @@ _FILL_IN = write(
 @dataclass(slots=True)
 class TakenIn:
     """What became of some facts: deals we did not know, that changed, that stood like that, or of which we know
-    something later. `faults` are those that were left out: number, field and reason."""
+    something later. `faults` are those that were left out: number, field and reason; `doubts` in the same way those that
+    are taken in, but not as they were told."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     faults: tuple[tuple[int, str, str], ...] = ()
+    doubts: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def take_in(connection: Connection, ports: Ports, facts: Sequence[Fact], source: str, now: datetime) -> TakenIn:
@@ -89,8 +91,11 @@ def _take(
     ended_at = _ends_at(fact, deal, now)
     if fact.state != OPEN and (fact.state, ended_at) != (deal.state, deal.closed_at):
         told = connection.execute(deals.DEAL, {"id": deal.id}).one()
-        end = End(state=fact.state, by=CRM, closed_at=ended_at, reason=fact.reason)
+        note = f"the CRM says: {fact.words}" if fact.words else ""
+        end = End(state=fact.state, by=CRM, closed_at=ended_at, reason=fact.reason, note=note)
         close(connection, ports, told, end, now)
+        if fact.doubt:
+            done.doubts.append((fact.number, "reason", fact.doubt))
     done.created += fresh
     done.updated += not fresh
     return None

@@ -14,7 +14,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from models.queries import replies
+from nurture.accounts import account_of
 from nurture.core.mailbox import mailbox_of
+from nurture.core.project import ProjectConfig
 from nurture.mail.inbound import Mail, reply_token, tokens_in
 
 #: as many of what a mail claims are looked up
@@ -42,6 +44,21 @@ class Answered:
 def find(connection: Connection, mail: Mail, sender: str) -> Answered | None:
     """The surest match; `sender` is who wrote, or of a report whom it is about."""
     return _by_token(connection, mail) or _by_thread(connection, mail) or _by_sender(connection, mail, sender)
+
+
+def is_ours(config: ProjectConfig, sender: str, about: Answered | None) -> bool:
+    """Whether one of our own people wrote: who signs our mails, sells, is told of leads, or has our mail domain.
+
+    Not a colleague who is the lead itself, say to try the mails out.
+    """
+    if not sender or (about and mailbox_of(sender) == mailbox_of(about.email)):
+        return False
+    agreement = config.agreement
+    told = [config.sender.address, config.sender.reply_to, config.alert_to, agreement.alert_to]
+    told += [one.address for one in (*agreement.owners, agreement.manager) if one]
+    domain = account_of(config.sender.address, config)
+    is_colleague = domain is not None and account_of(sender, config) == domain
+    return is_colleague or mailbox_of(sender) in {mailbox_of(one.lower()) for one in told if one}
 
 
 def _by_token(connection: Connection, mail: Mail) -> Answered | None:

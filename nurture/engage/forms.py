@@ -26,6 +26,7 @@ from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.enroll import trigger
 from nurture.erasure import REFUSED
+from nurture.gather import WITH_SOMEBODY
 from nurture.handoff.asked import asks_for_a_person, asks_key
 from nurture.leads import values
 from nurture.leads.draft import Draft
@@ -44,8 +45,6 @@ DETAILS = tuple(name for name in FORM_FIELDS if name not in _ABOUT_THE_FORM)
 FIELDS = FORM_FIELDS
 LONGEST_MESSAGE = 1000
 
-#: stages that a handoff leads to, not from
-_WITH_SOMEBODY = frozenset({"opportunity", "customer", "advocate"})
 #: what was sent longer ago is history
 _NEWS = timedelta(days=1)
 
@@ -120,24 +119,27 @@ def fold_form(
         opt_in.heard(connection, ports, lead_id, form, submission.agreed, submission.key, sent_at, now)
         ask_again(connection, {lead_id: now})
         if now - sent_at <= _NEWS:
-            _tell_whoever_has_it(connection, ports, form, lead_id, now)
+            _tell_whoever_has_it(connection, ports, form, lead_id, submission, now)
         clicked = {row.message_id for row in connection.execute(engagement.CLICKED_MESSAGES, {"lead_id": lead_id})}
         judge_again(connection, ports.project.config, clicked, now)
     return Told(int(fresh), int(not fresh), faults=tuple((1, fault) for fault in submission.faults))
 
 
-def _tell_whoever_has_it(connection: Connection, ports: Ports, form: str, lead_id: int, now: datetime) -> None:
-    """Who asks for a person while sales has it, or as a customer, is not handed over again: its rep is told, once a
-    day."""
+def _tell_whoever_has_it(
+    connection: Connection, ports: Ports, form: str, lead_id: int, submission: Submission, now: datetime
+) -> None:
+    """Who asks for a person while sales has it, or as a customer, is not handed over again: its rep is told, of words
+    each time, else once a day. In an alert are numbers; words are put in at the end."""
     agreement = ports.project.config.agreement
     if form not in agreement.hand_raise.forms:
         return
     asks_for_a_person(connection, ports, lead_id, now)
     stage = connection.execute(sales.LOCK_LEAD, {"id": lead_id}).one().stage
-    if stage in _WITH_SOMEBODY:
+    if stage in WITH_SOMEBODY:
         place = {"lead_id": lead_id, "sequence": f"Form {form}", "step": stage_name(agreement, stage)}
-        payload = {**place, "to": "owner", "note": "Asks for a person"}
-        enqueue(connection, asks_key(lead_id, now), NOTE_ALERT, payload, now)
+        payload = {**place, "to": "sales", "note": "Asks for a person", "event": submission.key.hex()}
+        key = f"form:{submission.key.hex()}" if submission.message else asks_key(lead_id, now)
+        enqueue(connection, key, NOTE_ALERT, payload, now)
 
 
 def _email(text: str) -> str:

@@ -159,8 +159,8 @@ def _fold_deals(connection: Connection, ports: Ports, request: Row[Any], now: da
     reasons = ports.project.config.agreement.reject_reasons
     facts, faults = read_request(request.body, reasons, request.received_at)
     done = take_in(connection, ports, facts, "api", now)
-    unknown = tuple((number, f"{field}: {reason}") for number, field, reason in done.faults)
-    return Told(done.created + done.updated, done.unchanged, faults=(*faults, *unknown))
+    told = tuple((number, f"{field}: {reason}") for number, field, reason in (*done.faults, *done.doubts))
+    return Told(done.created + done.updated, done.unchanged, faults=(*faults, *told))
 
 
 def _write_off(connection: Connection, id_: int, state: InboxState, faults: tuple[tuple[int, str], ...]) -> None:

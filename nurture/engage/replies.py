@@ -12,16 +12,17 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
-from models.queries import engagement, replies
+from models.queries import engagement, replies, sales
 from models.statement import write
 from models.words import Suppression
 from nurture.alerts import NOTE_ALERT
 from nurture.announce import announce, announce_left, announce_pause, announce_suppressed
 from nurture.core.mailbox import mailbox_of
-from nurture.engage.answered import Answered, find
+from nurture.engage.answered import Answered, find, is_ours
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
-from nurture.handoff.asked import asks_for_a_person, asks_key
+from nurture.gather import WITH_SOMEBODY
+from nurture.handoff.asked import asks_for_a_person
 from nurture.mail.events import content_key
 from nurture.mail.inbound import (
     Absence,
@@ -120,7 +121,7 @@ def fold_mail(
         return Told(repeated=1)
     if about is None:
         return Told(foreign=1)
-    if about.proved:
+    if about.proved and answer.sorted.kind in _CONSEQUENCES:
         _CONSEQUENCES[answer.sorted.kind](connection, ports, answer, about, now)
     if answer.sorted.kind is Kind.HUMAN:
         _tell(connection, answer, about, reply_id, now)
@@ -131,6 +132,9 @@ def _read(connection: Connection, ports: Ports, body: bytes, received_at: dateti
     mail = read_mail(body)
     told = sort_mail(mail)
     about = find(connection, mail, told.about or mail.sender)
+    if told.kind in _FROM_SOMEBODY and is_ours(ports.project.config, mail.sender, about):
+        words = own_words(mail.text, _marks(ports))[0] if told.kind is Kind.HUMAN else ""
+        return _Answer(mail, Sorted(Kind.OURS, "one of our own people wrote"), about, _key(mail), received_at, words)
     words, reading = _words(mail, received_at, _marks(ports)) if told.kind is Kind.HUMAN else ("", None)
     absence = None
     if told.kind is Kind.AUTOMATIC:
@@ -161,6 +165,7 @@ def _key(mail: Mail) -> bytes:
 def _row(answer: _Answer) -> dict[str, object]:
     """A mail as it is kept: a person's with its words, of all others only what they were."""
     about, reading, mail = answer.about, answer.reading, answer.mail
+    is_kept = reading is not None or answer.sorted.kind is Kind.OURS
     return {
         "key": answer.key,
         "kind": answer.sorted.kind,
@@ -169,9 +174,9 @@ def _row(answer: _Answer) -> dict[str, object]:
         "message_id": about.message_id if about else None,
         "matched_by": about.by if about else None,
         "proved": bool(about and about.proved),
-        "sender": mail.sender or None if reading else None,
-        "subject": mail.subject[:LONGEST_SUBJECT] or None if reading else None,
-        "text": answer.words[:LONGEST_TEXT] or None if reading else None,
+        "sender": mail.sender or None if is_kept else None,
+        "subject": mail.subject[:LONGEST_SUBJECT] or None if is_kept else None,
+        "text": answer.words[:LONGEST_TEXT] or None if is_kept else None,
         "intent": reading.intent if reading else None,
         "because": reading.because if reading else None,
         "resume_at": answer.resume_at,
@@ -272,7 +277,7 @@ def _listens(connection: Connection, ports: Ports, enrollment_id: int) -> bool:
 def _tell(connection: Connection, answer: _Answer, about: Answered, reply_id: int, now: datetime) -> None:
     """A person should read it, unless it only wants no more mail. In an alert are numbers; words are put in at the end.
 
-    A flood of replies does not become a flood of alerts, and who asks for a call is told of once a day.
+    A flood of replies does not become a flood of alerts. A customer without a rep who asks for a call is the team's.
     """
     assert answer.reading is not None
     if about.proved and answer.reading.intent is Intent.STOP:
@@ -282,12 +287,16 @@ def _tell(connection: Connection, answer: _Answer, about: Answered, reply_id: in
         return
     to = "marketing" if answer.reading.intent is Intent.WRONG_PERSON or not about.proved else "owner"
     asks = about.proved and answer.reading.intent is Intent.CALL_ME
-    key = asks_key(about.lead_id, now) if asks else f"reply:{reply_id}"
+    if asks and connection.execute(sales.LOCK_LEAD, {"id": about.lead_id}).one().stage in WITH_SOMEBODY:
+        to = "sales"
     place = {"lead_id": about.lead_id, "sequence": about.sequence, "step": about.step}
-    enqueue(connection, key, NOTE_ALERT, {**place, "reply_id": reply_id, "to": to}, now)
+    enqueue(connection, f"reply:{reply_id}", NOTE_ALERT, {**place, "reply_id": reply_id, "to": to}, now)
 
 
 _Act = Callable[[Connection, Ports, _Answer, Answered, datetime], None]
+#: what somebody wrote, or its mail program for it
+_FROM_SOMEBODY = (Kind.HUMAN, Kind.AUTOMATIC)
+#: what one of our own people wrote has none
 _CONSEQUENCES: Mapping[Kind, _Act] = {
     Kind.HUMAN: _answered,
     Kind.AUTOMATIC: _away,

@@ -44,6 +44,13 @@ _OPEN_DEAL = write(
     VALUES (:lead_id, :handoff_id, 'open', :now, :source) ON CONFLICT (handoff_id) DO NOTHING
     """
 )
+#: the deal that the CRM had opened with the lead before sales took it
+_TAKE_DEAL = write(
+    """
+    UPDATE opportunity SET handoff_id = :handoff_id
+    WHERE id = (SELECT MAX(id) FROM opportunity WHERE lead_id = :lead_id AND state = 'open' AND handoff_id IS NULL)
+    """
+)
 _NOTE_DOWN = write(
     """
     INSERT INTO disposition (handoff_id, lead_id, at, by, project, budget, note)
@@ -104,12 +111,20 @@ def take_on(connection: Connection, ports: Ports, handoff: Row[Any], by: str, gi
     about = {"handoff_id": handoff.id, "lead_id": lead_id, "now": now}
     connection.execute(_NOTE_DOWN, {**about, "by": by, "project": given.project, "budget": given.budget, "note": None})
     _move(connection, ports, handoff, "opportunity", now, by, "accepted by sales")
-    connection.execute(_OPEN_DEAL, {**about, "source": "sales"})
-    deal = connection.execute(deals.OF_HANDOFF, {"handoff_id": handoff.id}).one()
     announce(connection, config, "handoff.accepted", lead_id, told, key=str(handoff.id), now=now)
-    opened = {"opportunity_id": deal.id, "handoff_id": handoff.id}
-    announce(connection, config, "opportunity.opened", lead_id, opened, key=str(deal.id), now=now)
+    _have_deal(connection, ports, handoff, now)
     return True
+
+
+def _have_deal(connection: Connection, ports: Ports, handoff: Row[Any], now: datetime) -> None:
+    """The deal that sales works on: the one that the CRM has open with the lead already, else a new one."""
+    about = {"handoff_id": handoff.id, "lead_id": handoff.lead_id}
+    if connection.execute(_TAKE_DEAL, about).rowcount:
+        return
+    connection.execute(_OPEN_DEAL, {**about, "now": now, "source": "sales"})
+    deal = connection.execute(deals.OF_HANDOFF, {"handoff_id": handoff.id}).one()
+    opened = {"opportunity_id": deal.id, "handoff_id": handoff.id}
+    announce(connection, ports.project.config, "opportunity.opened", handoff.lead_id, opened, key=str(deal.id), now=now)
 
 
 def reject(
@@ -220,8 +235,7 @@ def _check_tried(connection: Connection, ports: Ports, handoff_id: int, note: st
     made = int(connection.execute(deals.ATTEMPTS, {"handoff_id": handoff_id}).one().made)
     if made < promised and not note.strip():
         raise UsageError(
-            f"out of reach after {made} of {promised} attempts? Log the others with `nurture handoffs touch`, or say "
-            "why in a note"
+            f"out of reach after {made} of {promised} attempts? Log the others first, or say why in a note"
         )
 
 

@@ -39,10 +39,10 @@ def asks_for_a_person(connection: Connection, ports: Ports, lead_id: int, now: d
         first = min((rung for rung in rungs if rung), default=None)
         connection.execute(_SET_RUNG, {"id": handoff.id, "due_at": first})
     log(connection, handoff, "asked", "lead", now)
-    payload = {"handoff_id": handoff.id, "owner": handoff.owner}
+    payload = {"handoff_id": handoff.id, "owner": handoff.owner, "asks": True}
     enqueue(connection, f"handoff:{handoff.id}:asked", SALES_ALERT, payload, now)
 
 
 def asks_key(lead_id: int, now: datetime) -> str:
-    """The alert to whoever has the lead that it asks for a person: one a day, by form or by reply."""
+    """The alert to whoever has the lead that it asks for a person: one a day, where there are no words in it."""
     return f"asks:{lead_id}:{now:%Y-%m-%d}"

@@ -35,7 +35,7 @@ def hold_open(connection: Connection, handoff_id: int) -> Row[Any]:
     handoff = hold(connection, handoff_id)
     if handoff.state not in _OPEN:
         raise UsageError(f"handoff {handoff_id} is {handoff.state}: sales has it no more")
-    deal = connection.execute(deals.OF_HANDOFF, {"handoff_id": handoff_id}).first()
+    deal = connection.execute(deals.SHOWN, {"handoff_id": handoff_id}).first()
     if deal and deal.state != OpportunityState.OPEN:
         raise UsageError(f"the deal of handoff {handoff_id} is {deal.state}: sales has it no more")
     return handoff

@@ -54,7 +54,7 @@ def import_leads(
         matched = columns.match(table.header, file)
         report.warnings = [*_doubts_about(table), *matched.warnings]
         lines = dict[str, int]()
-        rejects = Rejects(left_out, table.header)
+        rejects = Rejects(left_out, table)
         drafts = _drafts(table, matched, intake, report, rejects, lines)
         address = matched.column("email")
         while batch := list(islice(drafts, _BATCH)):

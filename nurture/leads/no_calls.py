@@ -14,7 +14,8 @@ _ASK_AGAIN = write("UPDATE score SET due_at = :now WHERE lead_id = :id")
 
 
 def leave_alone(connection: Connection, lead_ids: Iterable[int], now: datetime) -> None:
-    """None of them reaches a rep from this commit on. Who is with a rep stays there, and its brief says so."""
+    """None of them reaches a rep from this commit on. Who waits for a rep's answer is taken back; a rep who has
+    answered or called already is told, and the brief says so."""
     for lead_id in sorted(lead_ids):
         _set(connection, lead_id, unwanted=True, now=now)
 

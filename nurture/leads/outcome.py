@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from nurture.leads.draft import Fault
-from nurture.leads.table import Row, harmless
+from nurture.leads.table import Row, Table, harmless
 
 
 @dataclass(slots=True)
@@ -35,11 +35,11 @@ class ImportReport:
 
 class Rejects:
     """A CSV file of the rows that were left out, each as it was and with all that is wrong with it: to be mended and
-    taken in again. Without a stream nothing is written."""
+    taken in again. It has the separator of the file that they come from. Without a stream nothing is written."""
 
-    def __init__(self, stream: TextIO | None, header: Sequence[str]) -> None:
-        self._writer = csv.writer(stream) if stream else None
-        self._write([*header, "left out because"])
+    def __init__(self, stream: TextIO | None, table: Table) -> None:
+        self._writer = csv.writer(stream, delimiter=table.separator) if stream else None
+        self._write([*table.header, "left out because"])
 
     def add(self, rows: Sequence[Row], faults: Sequence[Fault]) -> None:
         """Write those of `rows` that have a fault."""

@@ -44,6 +44,7 @@ class Table:
     """A file with its header read; `rows` reads on."""
 
     encoding: str
+    separator: str
     header: list[str]
     rows: Iterator[Row]
 
@@ -59,7 +60,7 @@ def opened(stream: BinaryIO, file: str) -> Iterator[Table]:
         header = _next_row(lines, separator) or Row(1, [], "the file is empty")
         if header.broken:
             raise IntakeError(f"{file}: expected column names in the first line, but {header.broken}")
-        yield Table(encoding, header.cells, _rows(lines, separator, len(header.cells)))
+        yield Table(encoding, separator, header.cells, _rows(lines, separator, len(header.cells)))
     finally:
         text.detach()
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import quopri
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,16 +18,21 @@ from urllib.parse import unquote, unquote_plus
 
 import orjson
 
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, as_typed, mailbox_of
 
 #: whether a text mentions whom we look for
 Mentions = Callable[[str], bool]
+#: by which a site knows it: the field, in small letters, and what stands in it
+Names = frozenset[tuple[str, str]]
+NOBODY: Names = frozenset()
 
 _BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{40,}\s*)+[A-Za-z0-9+/]*={0,2}")
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
 #: no longer than RFC 5321 lets it be, so that a flood of letters costs no more than it is long
 _LETTER = r"[^\s<>\"'(),;:\[\]\\@]"
-_ADDRESS = re.compile(rf"{_LETTER}{{1,64}}@[A-Za-z0-9.-]{{1,255}}")
+_ADDRESS = re.compile(rf"{_LETTER}{{1,64}}@[\w.-]{{1,255}}")
+#: what takes the place of an address in the words of others
+ERASED = "[erased]"
 #: where the entries of a request with several stand
 _LIST = "batch"
 
@@ -42,81 +48,111 @@ class Split:
 def mentions_any(*addresses: str) -> Mentions:
     """Whether a text holds one of these texts as a whole: `ida@x.example` is not in `frida@x.example`.
 
-    An address is found under any tag: `ida@x.example` is in `ida+fair@x.example`.
+    An address is found under any tag, `ida@x.example` in `ida+fair@x.example`, and a domain in either of its forms.
     """
     mailboxes = [mailbox_of(address.lower()) for address in addresses]
-    words = [word for mailbox in mailboxes for word in _beginnings(mailbox)]
-    pattern = re.compile(rf"(?<![\w.+-])(?:{'|'.join(map(_under_any_tag, mailboxes))})(?![\w-]|\.\w)")
+    written = list(dict.fromkeys(form for mailbox in mailboxes for form in (mailbox, as_typed(mailbox))))
+    words = [word for form in written for word in _beginnings(form)]
+    pattern = _pattern(written)
 
     def mentions(text: str) -> bool:
-        text = text.lower()
+        text = _plain(text)
         # a plain search first: it is many times as fast, and mostly there is nothing
         return any(word in text for word in words) and pattern.search(text) is not None
 
     return mentions
 
 
+def blanked(text: str, address: str) -> str:
+    """Somebody else's words without this address; what mentions it in a disguise goes whole."""
+    mailbox = mailbox_of(address.lower())
+    pattern = _pattern([mailbox, as_typed(mailbox)], at="(?:@|%40)")
+    left = pattern.sub(ERASED, text if text.isascii() else unicodedata.normalize("NFC", text))
+    return ERASED if any(map(mentions_any(address), _unescaped(left))) else left
+
+
+def _plain(text: str) -> str:
+    """In small letters, each of them one character however it was typed."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower()
+
+
+def _pattern(written: list[str], at: str = "@") -> re.Pattern[str]:
+    either = "|".join(_under_any_tag(form, at) for form in written)
+    return re.compile(rf"(?<![\w.+-])(?:{either})(?![\w-]|\.\w)", re.IGNORECASE)
+
+
 def _beginnings(mailbox: str) -> tuple[str, ...]:
     """One of these stands in whatever holds the mailbox."""
-    return (mailbox, f"{mailbox.rpartition('@')[0]}+") if "@" in mailbox else (mailbox,)
+    return (mailbox, f"{mailbox.rpartition('@')[0]}+") if "@" in mailbox else (mailbox.split()[0],)
 
 
-def _under_any_tag(mailbox: str) -> str:
-    local, at, domain = mailbox.rpartition("@")
-    tag = rf"(?:\+{_LETTER}{{0,64}})?" if at else ""
-    return f"{re.escape(local)}{tag}{re.escape(at + domain)}"
+def _under_any_tag(mailbox: str, at: str) -> str:
+    local, sign, domain = mailbox.rpartition("@")
+    if not sign:
+        # a name may stand at the end of a line
+        return r"\s+".join(map(re.escape, mailbox.split()))
+    return rf"{re.escape(local)}(?:\+{_LETTER}{{0,64}}?)?{at}{re.escape(domain)}"
 
 
 def addresses_in(text: str) -> Iterator[str]:
     """Everything in a text that looks like a mail address, normalized."""
-    for found in _ADDRESS.findall(text.lower()):
-        yield found.rstrip(".")
+    for found in _ADDRESS.findall(_plain(text)):
+        yield as_stored(found.rstrip("."))
 
 
-def split(body: bytes, mentions: Mentions) -> Split | None:
-    """What of a raw request is about somebody; None where nothing is."""
+def split(body: bytes, mentions: Mentions, names: Names = NOBODY) -> Split | None:
+    """What of a raw request is about somebody; None where nothing is. By its `names` it is found in JSON alone."""
     # most requests are about others: the whole text is looked through faster than each of its values
-    if not found_in(body, mentions):
+    if not names and not found_in(body, mentions):
         return None
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return Split([_readable(body)], b"")
+        return Split([_readable(body)], b"") if found_in(body, mentions) else None
     if isinstance(told, list):
-        return _entries(told, mentions, lambda left: left)
+        return _entries(told, mentions, names, lambda left: left)
     if isinstance(told, dict) and isinstance(told.get(_LIST), list):
         rest = {key: value for key, value in told.items() if key != _LIST}
-        if not _in_json(rest, mentions):
-            return _entries(told[_LIST], mentions, lambda left: rest | {_LIST: left})
-    return Split([told], b"") if _in_json(told, mentions) else None
+        if not _in_json(rest, mentions, names):
+            return _entries(told[_LIST], mentions, names, lambda left: rest | {_LIST: left})
+    return Split([told], b"") if _in_json(told, mentions, names) else None
 
 
-def remaining(body: bytes, mentions: Mentions) -> bytes:
+def remaining(body: bytes, mentions: Mentions, names: Names = NOBODY) -> bytes:
     """A raw request without what mentions somebody; the same bytes where nothing does."""
-    found = split(body, mentions) if body else None
+    found = split(body, mentions, names) if body else None
     return found.left if found else body
 
 
-def _entries(entries: list[Any], mentions: Mentions, around: Callable[[list[Any]], Any]) -> Split | None:
-    theirs = [entry for entry in entries if _in_json(entry, mentions)]
+def _entries(
+    entries: list[Any], mentions: Mentions, names: Names, around: Callable[[list[Any]], Any]
+) -> Split | None:
+    theirs = [entry for entry in entries if _in_json(entry, mentions, names)]
     if not theirs:
         return None
-    left = [entry for entry in entries if not _in_json(entry, mentions)]
+    left = [entry for entry in entries if not _in_json(entry, mentions, names)]
     return Split(theirs, orjson.dumps(around(left)) if left else b"")
 
 
-def _in_json(value: Any, mentions: Mentions) -> bool:
-    """Whether any text in it, names of fields too, mentions them. Without recursion: depth is the sender's choice."""
+def _in_json(value: Any, mentions: Mentions, names: Names) -> bool:
+    """Whether any text in it, names of fields too, mentions them, or a field names them. Without recursion: depth is
+    the sender's choice."""
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, dict):
+            if names and any(_named(key, told) in names for key, told in one.items()):
+                return True
             waiting += [*one.keys(), *one.values()]
         elif isinstance(one, list):
             waiting += one
         elif isinstance(one, str) and any(map(mentions, _unescaped(one))):
             return True
     return False
+
+
+def _named(field: str, told: object) -> tuple[str, str]:
+    return field.lower(), str(told).strip() if isinstance(told, str | int | float) else ""
 
 
 def _unescaped(text: str) -> Iterator[str]:
@@ -134,8 +170,9 @@ def found_in(data: bytes, mentions: Mentions) -> bool:
 
 def _disguises(data: bytes) -> Iterator[str]:
     """The bytes as text, and as the texts they may stand for."""
-    plain = data.decode("utf-8", "replace")
+    plain, *others = _texts(data)
     yield from _unescaped(plain)
+    yield from others
     if "\\/" in plain:
         yield plain.replace("\\/", "/")
     if "\\u" in plain:
@@ -144,13 +181,21 @@ def _disguises(data: bytes) -> Iterator[str]:
         # JSON knows no other disguise, and most of what arrives is JSON
         return
     if b"=" in data:
-        yield quopri.decodestring(data).decode("utf-8", "replace")
+        yield from _texts(quopri.decodestring(data))
     for packed in _BASE64.findall(data):
         letters = b"".join(packed.split())
         try:
-            yield base64.b64decode(letters[: len(letters) // 4 * 4]).decode("utf-8", "replace")
+            yield from _texts(base64.b64decode(letters[: len(letters) // 4 * 4]))
         except binascii.Error:
             continue
+
+
+def _texts(data: bytes) -> Iterator[str]:
+    """As UTF-8; what is none may be of an old mail program, which writes one byte for a letter."""
+    text = data.decode("utf-8", "replace")
+    yield text
+    if "\ufffd" in text:
+        yield data.decode("latin-1")
 
 
 def _readable(body: bytes) -> str:

@@ -1,6 +1,7 @@
 """Forgetting a person (GDPR Art. 17): everything about it goes, but for a keyed hash by which it is refused.
 
-    [ refuse: suppress as erased, remember the hash ] -> raw requests, one at a time -> files -> [ all tables ]
+    [ refuse: suppress as erased, remember the hash ] -> raw requests, one at a time -> files
+        -> mentions in what is about others, one at a time -> [ all tables ]
 
 From the first commit on nothing more is mailed and nobody with this address is taken in. The address itself goes with
 the last one, so that what was interrupted can be run again by it. What the tables lose stands in
@@ -9,12 +10,13 @@ nurture.rights.registry.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, TextClause
+from sqlalchemy import Connection, Row, TextClause
 
 from models.database import Database
 from models.queries import engagement, rights
@@ -26,13 +28,17 @@ from nurture.errors import UsageError
 from nurture.mail.mime import file_safe
 from nurture.ports import Ports
 from nurture.rights import request
-from nurture.rights.bodies import Mentions, found_in, mentions_any, remaining
+from nurture.rights.bodies import NOBODY, Mentions, Names, Split, found_in, mentions_any, remaining, split
+from nurture.rights.mentions import blank_mentions
 from nurture.rights.registry import REGISTRY, TOLD, Table
 from nurture.suppress import hold_leads, suppress
 
 BY = "asked to be erased"
-#: names of visitors that are shorter could stand in any text
+#: names of visitors that are shorter could stand in any text; in the site's calls they are found whatever their length
 _LONG_ENOUGH = 16
+_SITE = "site:"
+#: by the kind of a visitor's key, where the site's calls have it (small letters)
+_NAMED_IN = {"a": ("anonymousid", "anonymous_id"), "u": ("userid", "user_id", "previousid")}
 _AT_ONCE = 10
 
 _SILENCE = write(
@@ -65,13 +71,16 @@ STATEMENTS = tuple(_statements(REGISTRY))
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom it is about. `needles` are the texts by which raw requests and files mention it."""
+    """Whom it is about. `needles` are the texts by which raw requests and files mention it, `names` how the site's
+    calls name it, `name` what it is called."""
 
     address_id: int
     lead_id: int | None
     email: str
     needles: tuple[str, ...]
     ground_source: str | None = None
+    names: Names = NOBODY
+    name: str = ""
 
     @property
     def keys(self) -> dict[str, int | str | None]:
@@ -97,8 +106,30 @@ def find_person(connection: Connection, address_id: int) -> Person:
     if row is None or "@" not in row.email:
         raise UsageError(f"there is nobody at address {address_id}, or nobody any more: who was erased stays erased")
     visitors = connection.execute(rights.VISITORS_OF_LEAD, {"lead_id": row.lead_id})
-    keys = [key for visitor in visitors if len(key := visitor.key.partition(":")[2]) >= _LONG_ENOUGH]
-    return Person(row.address_id, row.lead_id, row.email, (row.email, row.token, *keys), row.ground_source)
+    keys = [(kind, key) for visitor in visitors for kind, _, key in [visitor.key.partition(":")]]
+    needles = (row.email, row.token, *(key for _, key in keys if len(key) >= _LONG_ENOUGH))
+    names = frozenset((field, key) for kind, key in keys for field in _NAMED_IN.get(kind, ()))
+    name = f"{row.first_name} {row.last_name}" if row.first_name and row.last_name else ""
+    return Person(row.address_id, row.lead_id, row.email, needles, row.ground_source, names, name)
+
+
+def find_stranger(connection: Connection, email: str) -> Person:
+    """Somebody who is no lead, but wrote to us or is named in a raw request. Raises UsageError where there is none."""
+    person = Person(0, None, email, (email,))
+    wrote = connection.execute(rights.REPLY_REQUESTS, person.keys).first()
+    if wrote is None and next(requests_about(connection, person), None) is None:
+        raise UsageError(f"there is nobody '{email}'; give a lead's number (see `nurture leads list`) or a mail address")
+    return person
+
+
+def requests_about(connection: Connection, person: Person) -> Iterator[tuple[Row[Any], Split]]:
+    """The raw requests that mention the person, each with what of it does."""
+    mentions, after = mentions_any(*person.needles), 0
+    while rows := connection.execute(rights.BODIES, {"after": after, "limit": _AT_ONCE}).all():
+        for row in rows:
+            if row.body and (found := split(bytes(row.body), mentions, names_in(row.source, person.names))):
+                yield row, found
+        after = rows[-1].id
 
 
 def forget(ports: Ports, address_id: int, outbox: Path | None = None) -> Forgotten:
@@ -111,13 +142,33 @@ def forget(ports: Ports, address_id: int, outbox: Path | None = None) -> Forgott
     with ports.database.transaction("refuse") as connection:
         person = _refuse(connection, ports, address_id, now)
     _wait_for_mail_under_way(ports, person, now)
+    return _erase(ports, person, outbox, now)
+
+
+def forget_stranger(ports: Ports, email: str, outbox: Path | None = None) -> Forgotten:
+    """Erase somebody who is no lead: what it wrote, and what mentions it. It is refused from then on like any other.
+
+    Raises UsageError where there is nobody, and ErasureKeyLost before anything is touched.
+    """
+    now = ports.clock.now()
+    with ports.database.reading() as connection:
+        person = find_stranger(connection, email)
+    with ports.database.transaction("refuse") as connection:
+        ports.erasures.remember(connection, email, now)
+    return _erase(ports, person, outbox, now)
+
+
+def _erase(ports: Ports, person: Person, outbox: Path | None, now: datetime) -> Forgotten:
     with ports.database.reading() as connection:
         forgotten = Forgotten(person.lead_id, outside=list(_outside(connection, ports, person)))
-        names = set(_names_of_files(connection, person))
+        files = set(_names_of_files(connection, person))
         replies = {row.inbox_id for row in connection.execute(rights.REPLY_REQUESTS, person.keys)}
     mentions = mentions_any(*person.needles)
-    forgotten.rows["inbox"] = strip_requests(ports, mentions, whole=replies)
-    forgotten.files = _remove_files(outbox, names, mentions)
+    forgotten.rows["inbox"] = strip_requests(ports, mentions, person.names, whole=replies)
+    by_name = mentions_any(*person.needles, *filter(None, [person.name]))
+    forgotten.files = _remove_files(outbox, files, by_name)
+    # what it wrote itself goes whole, with its rows: see below
+    forgotten.rows["mentions"] = blank_mentions(ports, person.email)
     with ports.database.transaction("forget") as connection:
         forgotten.rows |= _empty_tables(connection, ports, person)
         _tell_others(connection, ports, person, now)
@@ -148,36 +199,46 @@ def _wait_for_mail_under_way(ports: Ports, person: Person, now: datetime) -> Non
         )
 
 
-def strip_requests(ports: Ports, mentions: Mentions, *, whole: Collection[int] = (), after: int = 0) -> int:
+def strip_requests(
+    ports: Ports, mentions: Mentions, names: Names = NOBODY, *, whole: Collection[int] = (), after: int = 0
+) -> int:
     """Take what mentions somebody out of every raw request after a number; how many were changed.
 
-    A list of events keeps those of others, everything else goes whole, and so do the requests in `whole`. Each request
-    is a transaction of its own.
+    A list of events keeps those of others, everything else goes whole, and so do the requests in `whole`. In the site's
+    calls they are found by their `names`, too. Each request is a transaction of its own.
     """
+
+    def left(row: Row[Any]) -> bytes:
+        return b"" if row.id in whole else remaining(bytes(row.body), mentions, names_in(row.source, names))
+
     changed = 0
     while True:
         with ports.database.reading() as connection:
             rows = connection.execute(rights.BODIES, {"after": after, "limit": _AT_ONCE}).all()
         if not rows:
             return changed
-        told = [row.id for row in rows if row.id in whole or remaining(bytes(row.body), mentions) != row.body]
-        changed += sum(_strip(ports, id_, mentions, id_ in whole) for id_ in told)
+        changed += sum(_strip(ports, row.id, left) for row in rows if row.id in whole or left(row) != row.body)
         after = rows[-1].id
 
 
-def _strip(ports: Ports, id_: int, mentions: Mentions, whole: bool) -> int:
+def names_in(source: str, names: Names) -> Names:
+    """By what a raw request may name them beside their address: the site's calls alone know visitors."""
+    return names if source.startswith(_SITE) else NOBODY
+
+
+def _strip(ports: Ports, id_: int, left: Callable[[Row[Any]], bytes]) -> int:
     """Look again under the lock: what somebody else has taken out meanwhile must not come back."""
     with ports.database.transaction("strip request") as connection:
         row = connection.execute(rights.LOCK_BODY, {"id": id_}).first()
         if row is None or not row.body:
             return 0
-        left = b"" if whole else remaining(bytes(row.body), mentions)
-        gone = {"id": id_, "body": left, "faults_json": [], "empty": int(not left)}
+        body = left(row)
+        gone = {"id": id_, "body": body, "faults_json": [], "empty": int(not body)}
         return connection.execute(_STRIP, gone).rowcount
 
 
 def _names_of_files(connection: Connection, person: Person) -> Iterator[str]:
-    """Of the mails that were written as files to the lead, or about it."""
+    """Of the mails that were written as files to the lead, or about it: alerts about a colleague may name it, too."""
     about = {"lead_id": person.lead_id}
     for row in connection.execute(rights.MESSAGES, about):
         yield f"{file_safe(str(row.id))}.eml"

@@ -5,7 +5,7 @@ What it holds is what the registry lists: a column that is added there is in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,13 +14,11 @@ from sqlalchemy import Connection, select, text
 from models.base import SQLModel
 from models.queries import rights
 from nurture.ports import Ports
-from nurture.rights.bodies import Mentions, mentions_any, split
-from nurture.rights.forget import Person, find_person
+from nurture.rights.forget import Person, find_person, find_stranger, requests_about
 from nurture.rights.registry import REGISTRY, Table
 
 #: numbers by which our tables find each other
 _LINKS = ("_id", "id")
-_AT_ONCE = 10
 
 Document = dict[str, Any]
 
@@ -31,9 +29,18 @@ def personal_data(ports: Ports, address_id: int) -> Document:
     Raises UsageError where nobody is there (any more).
     """
     with ports.database.reading() as connection:
-        person = find_person(connection, address_id)
-        tables = {name: _part(connection, name, table, person) for name, table in REGISTRY.items() if table.persons}
-        tables["inbox"] = _requests(connection, person)
+        return _document(connection, ports, find_person(connection, address_id))
+
+
+def strangers_data(ports: Ports, email: str) -> Document:
+    """The same about somebody who is no lead: what it wrote to us. Raises UsageError where there is nobody."""
+    with ports.database.reading() as connection:
+        return _document(connection, ports, find_stranger(connection, email))
+
+
+def _document(connection: Connection, ports: Ports, person: Person) -> Document:
+    tables = {name: _part(connection, name, table, person) for name, table in REGISTRY.items() if table.persons}
+    tables["inbox"] = _requests(connection, person)
     lead: Document = next(iter(tables["lead"]["rows"]), {})
     return {
         "about": person.email,
@@ -68,21 +75,15 @@ def _is_shown(column: str, table: Table) -> bool:
 
 def _requests(connection: Connection, person: Person) -> Document:
     """What raw requests say of the person; in a list, its own entries alone."""
-    rows = list(_told(connection, mentions_any(*person.needles)))
+    rows = [
+        {"received_at": _plain(row.received_at), "source": row.source, "told": found.theirs}
+        for row, found in requests_about(connection, person)
+    ]
     return {
         "about": REGISTRY["inbox"].about,
         "columns": {"told": REGISTRY["inbox"].columns["body"].holds},
         "rows": rows,
     }
-
-
-def _told(connection: Connection, mentions: Mentions) -> Iterator[Document]:
-    after = 0
-    while rows := connection.execute(rights.BODIES, {"after": after, "limit": _AT_ONCE}).all():
-        for row in rows:
-            if row.body and (found := split(bytes(row.body), mentions)):
-                yield {"received_at": _plain(row.received_at), "source": row.source, "told": found.theirs}
-        after = rows[-1].id
 
 
 def _plain(value: object) -> object:

@@ -42,6 +42,8 @@ _BLUR = write(
     WHERE id IN :ids* AND (ip IS NOT NULL OR user_agent IS NOT NULL) AND (verdict IS NULL OR verdict <> 'machine')
     """
 )
+#: what people wrote who are no lead, and what machines did about nobody
+_DROP_STRANGERS_MAILS = write("DELETE FROM reply WHERE id IN :ids* AND lead_id IS NULL")
 _DROP_REPLIES = write("DELETE FROM reply WHERE id IN :ids*")
 _NOBODYS = """
     SELECT l.id FROM address a JOIN lead l ON l.address_id = a.id
@@ -79,6 +81,9 @@ def tidy(ports: Ports) -> Tidied:
     done.counts["networks"] = _events(ports, "networks", before(days.network), _BLUR)
     done.counts["orphans"] = _events(ports, "orphans", before(days.orphans), _DROP_ORPHANS)
     done.counts["strangers"] = _events(ports, "strangers", before(days.strangers), _DROP_STRANGERS)
+    done.counts["strangers' mails"] = _by_number(
+        ports, "strangers' mails", before(days.strangers), _DROP_STRANGERS_MAILS, rights.REPLIES, rights.LAST_REPLY
+    )
     done.counts["visitors"] = _visitors(ports, before(days.strangers))
     done.counts["delivered"] = _told(ports, before(days.delivered))
     done.counts["links"] = _links(ports, before(days.links))
@@ -128,12 +133,18 @@ def _from_the_oldest(
 
 
 def _events(ports: Ports, chore: str, until: datetime, change: TextClause) -> int:
-    """Change what is old since the last time. An index would do it, too, but every event would have to pay for it."""
+    return _by_number(ports, chore, until, change, rights.EVENTS, rights.LAST_EVENT)
+
+
+def _by_number(
+    ports: Ports, chore: str, until: datetime, change: TextClause, rows: Select, newest: Select
+) -> int:
+    """Change what is old since the last time. An index would do it, too, but every row would have to pay for it."""
     changed = 0
     while True:
         with ports.database.transaction("tidy") as connection:
-            start = _mark(connection, chore, rights.LAST_EVENT)
-            page = connection.execute(rights.EVENTS, {"after": start, "limit": _BATCH}).all()
+            start = _mark(connection, chore, newest)
+            page = connection.execute(rows, {"after": start, "limit": _BATCH}).all()
             old = [row.id for row in takewhile(lambda row: row.received_at < until, page)]
             changed += connection.execute(change, {"ids": old}).rowcount
             if old:

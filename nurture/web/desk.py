@@ -79,7 +79,7 @@ def page_of(connection: Connection, ports: Ports, handoff: Row[Any], now: dateti
     zone = zone_of(ports, handoff.owner)
     entries = connection.execute(desk.LOG, {"handoff_id": handoff.id}).all()
     verdict = connection.execute(desk.VERDICT, {"handoff_id": handoff.id}).first()
-    deal = connection.execute(deals.OF_HANDOFF, {"handoff_id": handoff.id}).first()
+    deal = connection.execute(deals.SHOWN, {"handoff_id": handoff.id}).first()
     written = connection.execute(desk.WRITTEN, {"lead_id": handoff.lead_id, "limit": LATEST_REPLIES})
     put_off = handoff.snoozed_until if handoff.snoozed_until and handoff.snoozed_until > now else None
     return {

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,12 +87,15 @@ def nurture(capsys: pytest.CaptureFixture[str]) -> Nurture:
 
 @contextmanager
 def started(*words: object) -> Iterator[subprocess.Popen[str]]:
-    """The command in a process of its own, which never outlives the `with`."""
+    """The command in a process of its own, which outlives neither the `with` nor two minutes."""
     command = [sys.executable, "-m", "nurture", *map(str, words)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        alarm = threading.Timer(120, process.kill)
+        alarm.start()
         try:
             yield process
         finally:
+            alarm.cancel()
             process.kill()
 
 

@@ -47,7 +47,15 @@ def test_a_wish_that_nobody_can_have_is_refused_with_those_there_are(question: s
 
 
 @pytest.mark.parametrize(
-    ("intent", "to"), [("call-me", "sql"), ("question", None), ("stop", None), ("not-now", None), ("other", None)]
+    ("intent", "to"),
+    [
+        ("call-me", "sql"),
+        ("question", None),
+        ("stop", None),
+        ("not-now", None),
+        ("other", None),
+        ("not-interested", None),
+    ],
 )
 def test_only_a_reply_that_asks_for_a_person_is_a_hand_raise(intent: str, to: str | None) -> None:
     answer = qualify([reply(intent)], IDEAL, AGREEMENT, NOW, stage="iql")

@@ -106,6 +106,7 @@ ANSWERS: list[tuple[dict[str, Any], tuple[Engagement, ...], str, str]] = [
     ({"open_within_days": 14}, (form("pricing", 15.5),), "no", "2 days too long ago"),
     ({"open_within_days": 14}, (reply("question"),), "yes", ""),
     ({"open_within_days": 14}, (reply("not-now"), reply("stop")), "no", "has not happened yet"),
+    ({"open_within_days": 14}, (reply("not-interested"),), "no", "has not happened yet"),
     ({"open_within_days": 14}, (form("demo", 3),), "yes", ""),
     # Statement 31: much of late, and twice as much as before
     (SURGE, TIMES, "yes", ""),

@@ -23,20 +23,9 @@ from tests.mail.inbound_mails import (
 from tests.mail.inbound_people import PEOPLE
 
 __all__ = [
-    "FOOTER",
-    "LEAD",
-    "ORIGINAL",
-    "SAMPLES",
-    "TO",
-    "Sample",
-    "auto",
-    "dsn",
-    "form",
-    "outlook",
-    "posted",
-    "raw",
+    "FOOTER", "LEAD", "ORIGINAL", "SAMPLES", "TO", "Sample", "auto", "dsn", "form", "outlook", "posted", "raw",
     "report",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,13 @@ TODAY = date(2026, 3, 3)
         ("Estoy de vacaciones hasta el 13 de marzo.", date(2026, 3, 14)),
         ("Estaré ausente del 2 de marzo al 13 de marzo.", date(2026, 3, 14)),
         ("Estoy fuera de la oficina. Estaré de vuelta el 16 de marzo.", date(2026, 3, 17)),
+        ("Ik ben met vakantie tot en met 13 maart.", date(2026, 3, 14)),
+        ("Ik ben afwezig van 2 maart tot 13 maart.", date(2026, 3, 14)),
+        ("Op maandag 16 maart ben ik terug op kantoor.", date(2026, 3, 17)),
+        ("Sono in ferie fino al 13 marzo.", date(2026, 3, 14)),
+        ("Sono fuori ufficio, tornerò lunedì 16 marzo.", date(2026, 3, 17)),
+        ("Ich bin bis 13.3 nicht im Büro.", date(2026, 3, 14)),
+        ("Out of office 2/3 - 13/3", date(2026, 3, 14)),
         # where no day is named, three working days
         ("I am out of the office with limited access to mail.", date(2026, 3, 6)),
         ("Ich bin zurzeit nicht im Büro.", date(2026, 3, 6)),
@@ -46,6 +53,8 @@ TODAY = date(2026, 3, 3)
         ("Jag är ledig.", date(2026, 3, 6)),
         ("Je suis absent.", date(2026, 3, 6)),
         ("Estoy fuera.", date(2026, 3, 6)),
+        ("Ik ben afwezig.", date(2026, 3, 6)),
+        ("Sono assente.", date(2026, 3, 6)),
         # a day that has passed names none
         ("I am out of the office until 2026-03-01.", date(2026, 3, 6)),
         # nobody is away for longer than a month

@@ -24,7 +24,9 @@ TODAY = date(2026, 3, 3)
 
 def test_there_are_samples_of_every_kind_and_intent() -> None:
     assert len(SAMPLES) >= 70
-    assert {sample.kind for sample in SAMPLES} == set(Kind)
+    assert {sample.kind for sample in SAMPLES} == set(Kind) - {"ours"}, (
+        "whose people wrote is not told by the mail alone"
+    )
     assert {sample.intent for sample in SAMPLES if sample.intent} == set(Intent)
     assert [*REPLIES] == [*Intent]
 
@@ -326,6 +328,9 @@ _HOSTILE = {
     "charset": b"Content-Type: text/plain; charset=punycode\n\n" + b"a-" * 400_000,
     "codec": b"Content-Type: text/plain; charset=bz2\n\nBZh91AY",
     "tags": b"Content-Type: text/html\n\n" + b"<!--" * 200_000 + b"<style><a<" * 20_000,
+    "wishes": b"\n" + b"please stop sending me these these mich aus dem if you are " * 20_000,
+    "thanks": b"\n" + b"thanks, " * 50_000,
+    "heads": b"\n" + b"x: a@b.example 1\n" * 20_000,
     "quotes": b"\n" + b"on on on 1 wrote " * 50_000,
     "dates": b"\n" + b"not now 1.1.1.1.1.1." * 40_000,
 }

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import time
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from nurture.mail.inbound import Intent, own_words, read_intent
+from nurture.mail.inbound.optouts import BARE, LIKELY
+from nurture.mail.inbound.phrases import RULES
 
 TODAY = date(2026, 11, 22)
 #: as config has them: where our links lead, and our postal address
@@ -25,7 +31,8 @@ _STOP: dict[str, tuple[str, ...]] = {
         "Stop\r\nBob Quuxbob\r\nMill Ltd", "Stop\nAnna", "STOP\nMax Weber", "Unsubscribe\nJohn Smith\nMill Ltd",
         "Abmelden\nMfG Max", "Avmeld\nMvh Kari", "Stopp\nHilsen Kari", "Stop\nSent from my iPhone",
         "Unsubscribe\nSent from Outlook for iOS", "Désabonnement\nCordialement", "Baja\nSaludos", "Hei\nStopp",
-        "Hi Nora,\nstop", "Hi Nora,\nstop\nAnna", "Hi\nunsubscribe", "Uitschrijven\nGroet, Piet", "Disiscrivimi\nSaluti",
+        "Hi Nora,\nstop", "Hi Nora,\nstop\nAnna", "Hi\nunsubscribe", "Uitschrijven\nGroet, Piet",
+        "Disiscrivimi\nSaluti",
     ),
     "with a greeting or thanks around it": (
         "Stop, thanks", "stop thanks", "Unsubscribe, thanks", "Unsubscribe please\nThanks", "Please unsubscribe.",
@@ -42,10 +49,12 @@ _STOP: dict[str, tuple[str, ...]] = {
         "Jeg vil ikke ha disse e-postene.", "Ikke send meg mer", "Slutt med dette", "Afmeld mig",
         "Ne m'envoyez plus rien.", "Je ne souhaite plus être contacté.", "Merci de ne plus m'écrire.",
         "Merci de me retirer de votre liste.", "No me envíe más correos.", "Deseo darme de baja.", "Sluta maila mig",
+        "Keine weiteren Mails", "Wir wollen keine E-Mails mehr", "I want no more emails", "Don't call me, unsubscribe me",
         "Jag vill inte ha era mejl.", "Vill inte ha fler mejl", "Stop met mailen", "Afmelden",
         "Graag geen mails meer", "Haal mij van de lijst", "Schrijf mij uit", "Disiscrivimi",
         "Non desidero più ricevere le vostre email", "Cancellatemi dalla lista",
     ),
+    "at the top of what a program did not set off": (f"Unsubscribe\n\n{LONG}", f"Hi Nora,\n\nstop please\n\n{LONG}"),
     "wherever it stands": (
         f"{LONG}\n\nStill, please unsubscribe me.\n\n{LONG}",
         f"{LONG}\nAnd take us off your list. You may call me if in doubt.",
@@ -67,7 +76,8 @@ _NOT_STOP: dict[Intent, tuple[str, ...]] = {
         "I can't stop thinking about this, call me",
     ),
     Intent.QUESTION: (
-        "Can you get us from 100 to 80 kW peak?", "Does the valve stop all flow when power is lost?",
+        "Can you get us from 100 to 80 kW peak?", "Can you get us from our old system to yours?",
+        "How do I stop spam in your portal?", "Does the valve stop all flow when power is lost?",
         "We want to take us off fossil fuels by 2030 - can you help?",
         "Can I stop by your booth next week? I'd like to see it.",
         "No more emails please, but call me on Monday.",  # of these two a person decides
@@ -81,7 +91,12 @@ _NOT_STOP: dict[Intent, tuple[str, ...]] = {
         "Skicka inte offerten till mig utan till min chef Anna.",
         "Ta bort min gamla adress och använd den här i stället.", "Wir haben keine Mails bekommen",
         "Stop by any time!", "Please stop by our office", "Don't stop, this is great!", "please don't stop",
-        "Non-stop operations here.", "Please make the line\nstopping less", "We had to stop\nthe line",
+        "Non-stop operations here.", "We get no more messages from the sensor", "Get us off our old CRM",
+        "Ich kenne Sie aus dem Newsletter", "Sie kennen uns aus Ihrer Liste", "Unsere Kunden wollen keine E-Mails mehr",
+        "Ich bekomme keine Nachrichten mehr vom Zähler", "Vi får ingen flere meldinger fra måleren",
+        "We krijgen geen berichten meer van de meter", "Nous n'avons plus de mails",
+        "Arrêtez d'envoyer des factures papier", "Dejen de enviar facturas en papel",
+        "Ich kann am Termin nicht, bitte melden Sie mich für den Termin ab", "Don't unsubscribe me, I like it", "Please make the line\nstopping less", "We had to stop\nthe line",
     ),
 }  # fmt: skip
 
@@ -126,7 +141,8 @@ _SIGNED: tuple[tuple[str, Intent], ...] = (
      "immediately.", Intent.OTHER),
     ("Merci, très intéressant.\n\nPaul\n\nSi vous n'êtes pas le bon destinataire, merci de supprimer ce message.",
      Intent.OTHER),
-    ("Danke.\n\nMax\n\nWenn Sie nicht der richtige Adressat sind, wenden Sie sich bitte an den Absender.", Intent.OTHER),
+    ("Danke.\n\nMax\n\nWenn Sie nicht der richtige Adressat sind, wenden Sie sich bitte an den Absender.",
+     Intent.OTHER),
     ("Thanks, looks good! Please call me.\n\nJo\n\nIf you no longer wish to receive emails from Mill Ltd, click here "
      "to unsubscribe.", Intent.CALL_ME),
     ("Thanks!\n\nJo\nMill Ltd\nTo unsubscribe from our newsletter click here: http://x", Intent.OTHER),
@@ -237,3 +253,23 @@ def test_our_own_footer_opts_nobody_out_wherever_a_quote_begins(foot: str, mark:
 def test_a_list_of_figures_is_no_quote() -> None:
     text = "Our plant:\n\nPeak: 80 kW\nHours: 4000\nPlace: Bergen\n\nPlease call me"
     assert own_words(text) == (text, True)
+
+
+#: the words that rules are made of: what comes nearest to them costs most
+_WORDS = sorted({
+    word
+    for by_language in [*RULES.values(), LIKELY, {language: (one,) for language, one in BARE.items()}]
+    for patterns in by_language.values()
+    for word in re.findall(r"[a-zà-ÿ']{2,}", " ".join(patterns))
+})  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=4), st.sampled_from([" ", ", ", "\n", "- ", "  "]))
+@settings(max_examples=60, deadline=None)
+def test_no_text_takes_long(words: list[str], between: str) -> None:
+    """A thousand like it a minute at the least; measured in time of this process alone."""
+    text = (between.join(words) + between) * 3000
+    started = time.process_time()
+    read_intent(text, TODAY, text)
+    own_words(text, OURS)
+    assert time.process_time() - started < 2

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nurture.mail.inbound.closing import before_signature
 from nurture.mail.inbound.dates import date_in, day_in
-from nurture.mail.inbound.optouts import BARE, LIKELY
+from nurture.mail.inbound.optouts import BARE, EVENT, LIKELY, OF_MAILS
 from nurture.mail.inbound.phrases import RULES, Intent
 
 
@@ -32,10 +32,12 @@ class Reading:
 LATER, SOON = 90, 14
 #: as much of a reply is read; whoever wants something says so first
 _MOST_TEXT = 3_000
-#: in a reply of more letters, words that only likely are an opt-out are looked at by a person
-_SHORT = 600
+#: in a reply of more letters a person looks at words that are only likely an opt-out, but for "stop" at its top
+_SHORT, _TOP = 600, 100
 #: mail programs break lines at 65 to 80 letters; a shorter one was ended by its writer
 _BROKEN = 60
+#: a line that says "stop" and nothing else is no longer
+_LONGEST_BARE = 80
 
 _Rules = Sequence[tuple[str, re.Pattern[str]]]
 
@@ -47,6 +49,7 @@ def _compiled(by_language: Mapping[str, tuple[str, ...]]) -> _Rules:
 _COMPILED = {intent: _compiled(by_language) for intent, by_language in RULES.items()}
 _LIKELY = _compiled(LIKELY)
 _BARE = {language: re.compile(pattern) for language, pattern in BARE.items()}
+_EVENT, _OF_MAILS = re.compile(EVENT), re.compile(OF_MAILS)
 #: around what a line says: "Hi Nora, stop", "please unsubscribe, thanks"
 _GREETING = re.compile(
     r"(hi|hello|hey|dear|hei|hej|hallo|hoi|beste|geachte|guten tag|liebe[rs]?|bonjour|hola|ciao|buongiorno)\b"
@@ -66,6 +69,11 @@ _NEGATION = re.compile(
 #: or right behind it ("rufen Sie mich bitte nicht an")
 _NEGATED = re.compile(r"( bitte| gerne?)? (nicht|ikke|inte|pas|niet)\b")
 _WINDOW = 25
+#: "not interested in the small one, but ..." is no refusal
+_BUT = re.compile(
+    r"\b(but|aber|jedoch|men|mais|pero|maar|ma)\b"
+    r"(?!,? (thanks|thank you|danke|takk|tack|merci|gracias|bedankt))"
+)
 _CLAUSE = re.compile(r"[,;:\u2013\u2014]|\s-\s")
 #: what must be done before a day is wanted now
 _DEADLINE = re.compile(
@@ -85,7 +93,8 @@ def read_intent(text: str, today: date, subject: str = "") -> Reading:
     if found := wishes.get(Intent.STOP):
         return Reading(Intent.STOP, found.because)
     if likely := _bare(lines) or _first(_LIKELY, sentences, Intent.STOP):
-        return _likely_stop(likely, wishes, len(said))
+        top = [*lines_of(subject), *lines_of(said[:_TOP].rpartition("\n")[0])]
+        return _likely_stop(likely, wishes, len(said) <= _SHORT or _bare(top) is not None)
     if call := wishes.get(Intent.CALL_ME):
         return _call(call, sentences, today, put_off=Intent.NOT_NOW in wishes)
     for intent, found in wishes.items():
@@ -115,15 +124,24 @@ def _found(rules: _Rules, sentences: Sequence[str], intent: Intent) -> Iterator[
     for sentence in sentences:
         bare = sentence.strip(" .!?,;:-")
         for language, pattern in rules:
-            match = pattern.search(bare)
-            if match and not _is_negated(intent, bare, match):
-                yield _Found(match[0].strip(), language, _clause(bare, match.start(), match.end()))
+            for match in pattern.finditer(bare):
+                if not (_is_negated(intent, bare, match) or _is_sign_off(intent, bare, language)):
+                    yield _Found(match[0].strip(), language, _clause(bare, match.start(), match.end()))
 
 
 def _is_negated(intent: Intent, sentence: str, match: re.Match[str]) -> bool:
     before, after = _CLAUSE.split(sentence[: match.start()])[-1][-_WINDOW:], sentence[match.end() :]
+    if intent is Intent.NOT_INTERESTED:
+        return _BUT.search(after) is not None
     negated = _NEGATION.search(before) or _NEGATED.match(after)
     return intent in (Intent.STOP, Intent.CALL_ME) and negated is not None
+
+
+def _is_sign_off(intent: Intent, sentence: str, language: str) -> bool:
+    """Whether somebody only does not come to the webinar: "bitte melden Sie mich ab"."""
+    return (
+        intent is Intent.STOP and language != "en" and bool(_EVENT.search(sentence)) and not _OF_MAILS.search(sentence)
+    )
 
 
 def _clause(sentence: str, start: int, end: int) -> str:
@@ -131,10 +149,10 @@ def _clause(sentence: str, start: int, end: int) -> str:
     return _CLAUSE.split(sentence[:start])[-1] + sentence[start:end] + _CLAUSE.split(sentence[end:])[0]
 
 
-def _bare(lines: Sequence[str]) -> _Found | None:
+def _bare(lines: Iterable[str]) -> _Found | None:
     """A line that says "stop" and nothing else."""
     for line in lines:
-        word = _without_courtesy(line)
+        word = _without_courtesy(line) if len(line) <= _LONGEST_BARE else ""
         for language, pattern in _BARE.items():
             if word and pattern.fullmatch(word):
                 return _Found(word, language)
@@ -147,11 +165,11 @@ def _without_courtesy(line: str) -> str:
     return _BEHIND.sub("", line[begins.end() :] if begins else line).strip(" .!?,;:-")
 
 
-def _likely_stop(found: _Found, wishes: Mapping[Intent, _Found], length: int) -> Reading:
+def _likely_stop(found: _Found, wishes: Mapping[Intent, _Found], is_plain: bool) -> Reading:
     """An opt-out where nothing speaks against it; otherwise a person decides, and the sequence stops."""
     if call := wishes.get(Intent.CALL_ME):
         return Reading(Intent.QUESTION, f'says "{found.words}", but also "{call.words}": a person decides')
-    if length > _SHORT:
+    if not is_plain:
         return Reading(Intent.NOT_INTERESTED, f'says "{found.words}" among much else: a person decides')
     return Reading(Intent.STOP, found.because)
 

@@ -48,6 +48,8 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"|haben)\b",
             r"\b(schicken|senden|machen|erstellen) sie [^,;]{0,30}\bangebot\b",
             r"\bbitte (um )?((ein|einen|ihr) )?(angebot|anruf|kontaktaufnahme|rückmeldung)\b",
+            r"\b(hätten?|möchten?|wünschen?|bräuchten?|brauchen?) (gerne? )?(ein|einen|eine) (\w+ )?"
+            r"(angebot|termin|demo|gespräch|rückruf)\b|\brückruf (bekommen|erhalten)\b",
             r"\bkontaktieren sie (mich|uns)\b|\bnehmen sie [^,;]{0,20}kontakt [^,;]{0,15}auf\b"
             r"|\bmelden sie sich (bitte |gerne? )*(telefonisch|bei (mir|uns))$",
             r"\b(melden|tragen) sie (mich|uns) [^,;]{0,30}\b(demo|vorführung|beratung)\w*\b[^,;]{0,30} (an|ein)\b",
@@ -57,7 +59,8 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bringe? (gjerne )?(meg|oss|til meg)\b|\bkan (du|dere|noen) ringe\b|\bslå på tråden\b|\bta en prat\b",
             r"\b(avtale|booke|ta|ha|sette opp) (et |en )?(\w+ )?(møte|demo|samtale)\b|\b(se|ha|få|bestille) en demo\b",
             r"\bsend (meg|oss) (et |en )?(tilbud|pris)\b|\bgi (meg|oss) (et tilbud|en lyd)\b|\bønsker (et )?tilbud\b",
-            r"\bta (gjerne |heller )?kontakt med (meg|oss)\b|\bkontakt (meg|oss)( gjerne)?\b(?! (hvis|dersom|om du))",
+            r"\bta (gjerne |heller )?kontakt( med (meg|oss)\b|$)|\bkontakt (meg|oss)( gjerne)?\b(?! (hvis|dersom"
+            r"|om du))",
         ),
         "sv": (
             r"\bringa? (gärna )?(mig|oss|upp mig)\b|\bkan (du|ni|någon) ringa\b|\bslå en signal\b|\bta ett samtal\b",
@@ -70,6 +73,7 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"|m')re?contacter\b"
             r"|\b(veuillez|merci de|pouvez[- ]vous|pourriez[- ]vous) (me|nous) contacter\b",
             r"\b(prendre|fixer|convenir|planifier)[^,;]{0,15}\b(rendez[- ]vous|rdv|appel|démo)",
+            r"\bêtre (r?appelée?s?|contactée?s?)\b|^(un )?devis\b",
             r"\b(voudrais|voudrions|aimerais|souhaite) [^,;]{0,20}\b(démo|démonstration|devis|rendez[- ]vous)\b",
             r"\benvoyez[- ](moi|nous) [^,;]{0,10}\b(devis|offre)\b",
         ),
@@ -78,7 +82,8 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
             r"\bp[oó]nga(n)?se en contacto\b|\bpueden? contactar(me|nos)\b",
             r"\b(puede|pueden|puedes|podr[ií]an?) llamar(me|nos)\b",
             r"\bme (puede|pueden) llamar",
-            r"\b(agendar|concertar|programar|tener|quiero|quisiera) (una? )?(\w+ )?(llamada|reunión|demo|cita)\b",
+            r"\b(agendar|concertar|programar|tener|quiero|quisiera|gustaría) (tener )?(una? )?(\w+ )?(llamada|reunión"
+            r"|demo|cita)\b",
             r"\b(env[ií]en?|m[aá]nden?)(me|nos) [^,;]{0,10}\b(presupuesto|cotización|oferta)\b",
         ),
         "nl": (
@@ -101,7 +106,7 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
     Intent.WRONG_PERSON: {
         "en": (
             r"\b(wrong|not the (right|correct)) (person|contact|address|department|one)\b",
-            r"\bnot my (area|department|job)\b",
+            r"\bnot my (area|department|job)\b|\b(don't|do not|doesn't|does not) work (here|there|for|at)\b",
             r"\b(am|i'm) not (responsible for|in charge of|the one)\b|\bno longer (work|employed|with|at|part of)\b",
             r"\b(left|leaving) the company\b",
             r"\bhas (left|retired)\b|\bhave (retired|left the|left this company)\b",
@@ -162,7 +167,8 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
         ),
         "de": (
             r"\b(nicht jetzt|jetzt nicht|noch nicht|derzeit (nicht|kein)|aktuell (nicht|kein)|im moment (nicht|kein))",
-            r"\b(momentan|zurzeit|zur zeit|gerade|dieses jahr) (nicht|kein)|\bzu früh\b|\b(vielleicht )?später (noch"
+            r"\b(momentan|zurzeit|zur zeit|gerade|dieses jahr) (nicht|kein)|\bnicht vor\b|\bzu früh\b"
+            r"|\b(vielleicht )?später (noch"
             r"|wieder|im|einmal)\b",
             r"\b(melden sie sich|(schreiben|kontaktieren) sie (mich|mir|uns))[^,;]{0,30}"
             r"\b(wieder|noch ?mal|erneut|im|in|nach|ab)\b(?!$)|\bmelden sie sich [^,;]{0,30}\bwieder$",
@@ -203,7 +209,7 @@ RULES: Mapping[Intent, Mapping[str, tuple[str, ...]]] = {
     },
     Intent.NOT_INTERESTED: {
         "en": (
-            r"\bnot (really |at all |currently )?interested\b(?!.*\bbut\b)|\bno (further )?interest\b(?! rate)",
+            r"\bnot (really |at all |currently )?interested\b|\bno (further )?interest\b(?! rate)",
             r"^no,? (thanks|thank you)\b|\bno need( for (us|me|this|it))?$|\b(we|i) (have|see) no (need|use)\b",
             r"\b(signed|gone|going|went|decided|chose|chosen)\b[^,;]{0,25}\b(competitors?|another (supplier|vendor"
             r"|provider|company|solution|product)|someone else|other (supplier|vendor|provider))\b",

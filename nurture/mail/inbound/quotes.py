@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import quotequail
 
+from nurture.mail.inbound.optouts import BARE
+
 #: what is looked at of a text, in characters, lines, and characters of a line
 MOST_TEXT, MOST_LINES, LONGEST_LINE = 64_000, 2_000, 1_000
 
@@ -71,12 +73,18 @@ def _cut(lines: Sequence[str], ours: Sequence[str]) -> int:
 
 
 def _footer(lines: Sequence[str], ours: Sequence[str]) -> int:
-    """The first line of the paragraph in which a footer of ours stands."""
+    """The first line of the paragraph in which a footer of ours stands, or of a lone "Unsubscribe" above it."""
     marks = [mark.casefold() for mark in ours if mark]
     n = next((n for n, line in enumerate(lines) if any(mark in line.casefold() for mark in marks)), len(lines))
-    while 0 < n < len(lines) and lines[n - 1].strip():
+    while 0 < n < len(lines) and (lines[n - 1].strip() or _is_lone(lines, n)):
         n -= 1
     return n
+
+
+def _is_lone(lines: Sequence[str], n: int) -> bool:
+    """Whether above this line and blank ones a link of ours stands by itself, without where it leads."""
+    above = next((line.strip().casefold() for line in reversed(lines[:n]) if line.strip()), "")
+    return any(re.fullmatch(pattern, above) for pattern in BARE.values())
 
 
 def _begins_quote(lines: Sequence[str], n: int) -> bool:

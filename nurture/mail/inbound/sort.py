@@ -21,6 +21,8 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     #: somebody pressed "this is spam" (RFC 5965)
     COMPLAINED = "complained"
+    #: one of our own people wrote, say a rep to all: no answer of the lead's
+    OURS = "ours"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,163 @@
+"""What an erasure could leave behind: other ways to write a domain, short ids of the site, the words of colleagues."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from nurture import alerts
+from nurture.engage import fold, receive
+from nurture.handoff import qualify_due
+from nurture.mail.outbox import OutboxMailer
+from nurture.rights.bodies import ERASED, blanked
+from nurture.rights.forget import forget
+from nurture.rights.mentions import PLACES
+from nurture.rights.personal import personal_data
+from nurture.rights.retention import tidy
+from tests.office import Office
+from tests.test_rights_forget import everything
+from tests.test_statement import values_of
+
+FOUND = re.compile(r"zita|quux|99988777|m\u00f8lle|m\\u00f8lle|xn--mlle", re.IGNORECASE)
+
+
+def traces(office: Office, folder: Path | None = None) -> list[tuple[str, str]]:
+    """All text of all tables and of all mails as files in which the person is found."""
+    return [found for found in (*everything(office.database), *_files(folder)) if FOUND.search(found[1])]
+
+
+def _files(folder: Path | None) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.glob("*")) if folder else ():
+        mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        words = [str(value) for value in mail.values()]
+        words += [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        yield path.name, " ".join(words)
+
+
+def erase(office: Office, lead: int, folder: Path | None = None) -> None:
+    address = office.one("SELECT address_id FROM lead WHERE id = :id", id=lead).address_id
+    forget(office.ports, address, folder)
+
+
+def site(office: Office, call: str, told: dict[str, object]) -> None:
+    receive(office.ports, f"site:server:{call}", json.dumps(told).encode())
+    fold(office.ports)
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_domain_with_letters_is_found_as_it_was_typed(office: Office, escaped: bool) -> None:
+    form = json.dumps({"email": "zita@m\u00f8lle.example", "first_name": "Quuxzita"}, ensure_ascii=escaped)
+    receive(office.ports, "form:ebook", form.encode())
+    letter = "From: x@y.example\r\nContent-Type: text/plain; charset=latin-1\r\n\r\nAsk zita@m\u00f8lle.example"
+    receive(office.ports, "inbound", letter.encode("latin-1"))
+    fold(office.ports)
+    lead = office.one("SELECT l.id FROM lead l JOIN address a ON a.id = l.address_id WHERE a.email LIKE 'zita@%'").id
+    told = personal_data(office.ports, office.one("SELECT address_id FROM lead WHERE id = :id", id=lead).address_id)
+    assert any("Quuxzita" in str(row) for row in told["data"]["inbox"]["rows"])
+    erase(office, lead)
+    assert traces(office) == []
+    receive(office.ports, "form:ebook", form.encode())
+    fold(office.ports)
+    tidy(office.ports)
+    assert traces(office) == [], "what arrives later is recognized by the same hash"
+
+
+def test_what_the_site_says_of_an_account_goes_however_short_its_number_is(office: Office) -> None:
+    site(office, "identify", {"userId": "4711", "traits": {"email": "zita@mill.example", "firstName": "Zita"}})
+    site(office, "identify", {"userId": 4711, "traits": {"lastName": "Quux", "phone": "+4799988777"}})
+    site(office, "track", {"userId": "4711", "event": "Trial Started", "context": {"traits": {"name": "Zita Quux"}}})
+    others = [
+        {"type": "track", "userId": "47110", "event": "Longer"},
+        {"type": "track", "anonymousId": "4711", "event": "A browser of that number"},
+        {"type": "track", "userId": "12", "event": "About 4711", "properties": {"order": "4711"}},
+    ]
+    site(office, "batch", {"batch": [*others, {"type": "track", "userId": "4711", "event": "Quux"}]})
+    lead = office.one("SELECT id FROM lead").id
+    exported = personal_data(office.ports, office.one("SELECT address_id FROM lead").address_id)
+    assert len(exported["data"]["inbox"]["rows"]) == 4
+    erase(office, lead)
+    assert traces(office) == []
+    kept = [json.loads(bytes(row.body)) for row in office.rows("SELECT body FROM inbox ORDER BY id") if row.body]
+    assert [told["batch"] for told in kept] == [others]
+
+
+def test_her_address_goes_out_of_what_a_colleague_wrote_and_the_rest_stays(office: Office) -> None:
+    lead = office.add_lead("zita@mill.example")
+    said = "My colleague Zita+Fair@Mill.example told me. Or frazita@mill.example?"
+    office.submit("ebook", "bob@mill.example", message=said)
+    reason = office.one("SELECT id FROM event WHERE reason IS NOT NULL").id
+    with office.database.transaction("notes") as connection:
+        connection.execute(
+            text("UPDATE event SET url = '/thanks?e=zita%40mill.example', because = 'x zita@mill.example' WHERE id = :id"),
+            {"id": reason},
+        )
+        connection.execute(
+            text("INSERT INTO outbox (dedupe_key, kind, payload, state, due_at, tries, created_at) VALUES"
+                 " ('x zita@mill.example', 'webhook', :payload, 'delivered', :at, 0, :at)"),
+            {"payload": json.dumps({"note": ["of zita@mill.example", 1, None]}), "at": str(office.clock.now())},
+        )  # fmt: skip
+    erase(office, lead)
+    assert [row for row in traces(office) if "frazita" not in row[1]] == []
+    row = office.one("SELECT reason, url, because FROM event WHERE id = :id", id=reason)
+    assert row.reason == f"My colleague {ERASED} told me. Or frazita@mill.example?"
+    assert (row.url, row.because) == (f"/thanks?e={ERASED}", f"x {ERASED}")
+    payload = office.one("SELECT payload FROM outbox WHERE dedupe_key LIKE 'x [erased]-%'").payload
+    assert (payload if isinstance(payload, dict) else json.loads(payload)) == {"note": [f"of {ERASED}", 1, None]}
+
+
+def test_alerts_as_files_that_name_a_colleague_go_too(here: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "mails"
+    lead = here.add_lead("z@mill.example", first_name="Zita", last_name="Quux")
+    here.add_lead("bob@mill.example", first_name="Bob")
+    here.add_lead("eva@other.example", first_name="Eva", company="Other")
+    here.mail()
+    here.ports = replace(here.ports, mailer=OutboxMailer(folder, here.clock))
+    for address in ("z@mill.example", "bob@mill.example", "eva@other.example"):
+        here.submit("call-me", address, phone="+4722330000")
+        here.pass_time(minutes=5)
+        qualify_due(here.ports)
+        alerts.deliver(here.ports)
+    (folder / "alert-900000.eml").write_text("To: anna@acme.example\r\n\r\nBob's boss is Zita  Quux")
+    (folder / "alert-900001.eml").write_text("To: anna@acme.example\r\n\r\nWilma Quuxly")
+    before = [name for name, words in _files(folder) if re.search("Zita", words)]
+    assert len(before) >= 3
+    erase(here, lead, folder)
+    assert [name for name, words in _files(folder) if re.search("Zita", words)] == []
+    left = " ".join(words for _, words in _files(folder))
+    assert "Eva" in left
+    assert "Wilma Quuxly" in left
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("zita@mill.example", ERASED),
+        ("Ask ZITA+x@Mill.example.", f"Ask {ERASED}."),
+        ("zita@mill.example.au", "zita@mill.example.au"),
+        ("zita%40mill.example&x", f"{ERASED}&x"),
+        ("z%69ta@mill.example", ERASED),
+        ("nothing", "nothing"),
+    ],
+)
+def test_the_words_of_others_lose_the_address_and_no_more(said: str, left: str) -> None:
+    assert blanked(said, "zita@mill.example") == left
+
+
+def test_every_search_for_mentions_is_one_that_both_databases_understand(office: Office) -> None:
+    assert {"event", "reply", "outbox", "touch", "handoff", "decision"} <= {
+        column.table.name for place in PLACES for column in place.columns
+    }
+    with office.database.reading() as connection:
+        for place in PLACES:
+            assert connection.execute(place.find, {"written": "%nobody%"}).all() == []
+            for change in place.changes:
+                explained = text(f"EXPLAIN {change.text}").bindparams(*change._bindparams.values())
+                assert connection.execute(explained, values_of(change)).first()
