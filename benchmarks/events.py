@@ -93,7 +93,7 @@ def seeded(url: str, root: Path, stored: int, told: int) -> Ports:
     connection: Any = database.engine.raw_connection()
     connection.execute("BEGIN")
     connection.executemany(
-        "INSERT INTO address (id, email, token, version, suppressed_by) VALUES (?, ?, ?, 0, '')",
+        "INSERT INTO address (id, email, mailbox, token, version, suppressed_by) VALUES (?1, ?2, ?2, ?3, 0, '')",
         ((n, f"lead{n}@example.com", f"token-{n}") for n in range(1, leads + 1)),
     )
     connection.executemany(

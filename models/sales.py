@@ -88,6 +88,7 @@ class Handoff(Row, table=True):
         UniqueConstraint("lead_id", "cycle"),
         Index("ix_handoff_open", "due_at", sqlite_where=text(_OFFERED), postgresql_where=text(_OFFERED)),
         Index("ix_handoff_owner", "owner", "offered_at"),
+        Index("ix_handoff_first_owner", "first_owner", "offered_at"),
         Index("ix_handoff_rung", "rung_due_at", sqlite_where=text(_RUNG), postgresql_where=text(_RUNG)),
         Index(
             "ix_handoff_account", "account", "offered_at", sqlite_where=text(_ACCOUNT), postgresql_where=text(_ACCOUNT)
@@ -99,7 +100,9 @@ class Handoff(Row, table=True):
     cycle: int
     decision_id: int = Field(foreign_key="decision.id")
     state: str = "offered"
+    #: who has it now, and whom it was offered to first: a rep's key, or the pool
     owner: str
+    first_owner: str = Field(default="", sa_column_kwargs={"server_default": ""})
     #: why this rep
     assigned_because: str
     hand_raise: bool = False

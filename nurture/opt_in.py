@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from models.queries import consent as queries
 from models.queries import engagement
 from models.statement import write
-from models.words import ConsentAct, LegalGround, Suppression
+from models.words import ConsentAct, LegalGround
 from nurture import consent
 from nurture.alerts.confirm import CONFIRM_MAIL
 from nurture.gather import is_on_request
@@ -38,24 +38,18 @@ def heard(
     form: str,
     agreed: bool,
     key: bytes,
-    sent_at: datetime,
     now: datetime,
 ) -> None:
     """A form came in: an act of the person, which may have agreed to mail. The caller holds address and lead.
 
-    An opt-out is lifted by agreeing anew, in a form that was sent after it, however late we hear of one; a complaint is
-    not, because only the reader of a mail can say that it was itself (nurture.preferences).
+    It lifts neither an opt-out nor a complaint, and no mail goes out to ask: only the reader of a mail can say that it
+    was itself (nurture.preferences).
     """
     person = connection.execute(queries.PERSON, {"id": lead_id}).one()
     source, proof = f"form {form}", f"event {key.hex()}"
     came_back(connection, [person.address_id], source, now)
-    if not agreed:
-        return
     rules = ports.project.config.consent
-    if not rules.double_opt_in and person.suppressed_at and person.suppressed_at <= sent_at:
-        lift(connection, [person.address_id], {Suppression.OPT_OUT}, source, now)
-        person = connection.execute(queries.PERSON, {"id": lead_id}).one()
-    if not is_on_request(person, now):
+    if not agreed or not is_on_request(person, now):
         return
     if not rules.double_opt_in or _agreed_before(person, now):
         agree(connection, ports, person.address_id, ConsentAct.GIVEN, source, now, proof=proof, wording=rules.wording)

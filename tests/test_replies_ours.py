@@ -33,7 +33,9 @@ def write(office: Office, mail: Email, sender: str, said: str, subject: str = "R
 
 
 @pytest.mark.parametrize("sender", ["kari@acme.example", "Kari+Phone@ACME.example", "somebody@post.acme.example"])
-@pytest.mark.parametrize("said", ["When can we talk? Let's set up a demo.", "Unsubscribe me", "She has left the company"])
+@pytest.mark.parametrize(
+    "said", ["When can we talk? Let's set up a demo.", "Unsubscribe me", "She has left the company"]
+)
 def test_what_our_own_people_write_is_no_act_of_the_lead(office: Office, sender: str, said: str) -> None:
     office.add_lead()
     mail = office.mail()

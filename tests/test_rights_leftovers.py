@@ -15,13 +15,15 @@ from sqlalchemy import text
 
 from nurture import alerts
 from nurture.engage import fold, receive
+from nurture.errors import UsageError
 from nurture.handoff import qualify_due
 from nurture.mail.outbox import OutboxMailer
 from nurture.rights.bodies import ERASED, blanked
-from nurture.rights.forget import forget
+from nurture.rights.forget import forget, forget_stranger
 from nurture.rights.mentions import PLACES
-from nurture.rights.personal import personal_data
+from nurture.rights.personal import personal_data, strangers_data
 from nurture.rights.retention import tidy
+from tests.mail.inbound_samples import posted, raw
 from tests.office import Office
 from tests.test_rights_forget import everything
 from tests.test_statement import values_of
@@ -96,7 +98,9 @@ def test_her_address_goes_out_of_what_a_colleague_wrote_and_the_rest_stays(offic
     reason = office.one("SELECT id FROM event WHERE reason IS NOT NULL").id
     with office.database.transaction("notes") as connection:
         connection.execute(
-            text("UPDATE event SET url = '/thanks?e=zita%40mill.example', because = 'x zita@mill.example' WHERE id = :id"),
+            text(
+                "UPDATE event SET url = '/thanks?e=zita%40mill.example', because = 'x zita@mill.example' WHERE id = :id"
+            ),
             {"id": reason},
         )
         connection.execute(
@@ -161,3 +165,59 @@ def test_every_search_for_mentions_is_one_that_both_databases_understand(office:
             for change in place.changes:
                 explained = text(f"EXPLAIN {change.text}").bindparams(*change._bindparams.values())
                 assert connection.execute(explained, values_of(change)).first()
+
+
+def write_in(office: Office, sender: str, said: str) -> None:
+    receive(office.ports, "inbound", posted(raw(said, sender=sender)))
+    fold(office.ports)
+
+
+@pytest.mark.parametrize("known_by", ["zita@quux.example", "zita+fair@quux.example"])
+def test_who_wrote_to_us_and_is_no_lead_is_told_and_forgotten_by_its_address(office: Office, known_by: str) -> None:
+    office.add_lead("mona@mill.example")
+    write_in(office, "Zita Quux <zita@quux.example>", "My phone is 99988777")
+    write_in(office, "tom@other.example", "I am nobody's lead, too, says zita@quux.example")
+    told = strangers_data(office.ports, known_by)
+    assert (told["about"], [row["text"] for row in told["data"]["reply"]["rows"]]) == (
+        known_by,
+        ["My phone is 99988777"],
+    )
+    assert set(told["data"]) == {"reply", "inbox"}
+    done = forget_stranger(office.ports, known_by)
+    assert traces(office) == []
+    assert (done.lead_id, done.rows["reply"], done.rows["inbox"]) == (None, 1, 2)
+    assert office.one("SELECT sender, text FROM reply").text == f"I am nobody's lead, too, says {ERASED}"
+    with office.database.reading() as connection:
+        assert office.ports.erasures.among(connection, ["zita@quux.example"])
+    with pytest.raises(UsageError, match="there is nobody"):
+        forget_stranger(office.ports, known_by)
+
+
+def test_a_stranger_whose_request_is_gone_is_found_by_what_it_wrote(office: Office) -> None:
+    write_in(office, "zita@quux.example", "My phone is 99988777")
+    with office.database.transaction("as if") as connection:
+        connection.execute(text("DELETE FROM inbox"))
+    forget_stranger(office.ports, "zita@quux.example")
+    assert traces(office) == []
+
+
+def test_an_address_that_nobody_ever_named_is_refused_and_not_remembered(office: Office) -> None:
+    write_in(office, "zita@quux.example", "Hello")
+    for about in (forget_stranger, strangers_data):
+        with pytest.raises(UsageError, match=r"there is nobody 'ita@quux\.example'"):
+            about(office.ports, "ita@quux.example")
+    assert office.rows("SELECT hash FROM erasure") == []
+
+
+def test_mails_of_people_who_are_no_lead_go_after_ninety_days_and_those_of_leads_stay(office: Office) -> None:
+    office.add_lead("mona@mill.example")
+    write_in(office, "zita@quux.example", "Hello")
+    write_in(office, "mona@mill.example", "Hello")
+    office.pass_time(days=89)
+    write_in(office, "tom@other.example", "Hello")
+    assert tidy(office.ports).counts["strangers' mails"] == 0
+    office.pass_time(days=2)
+    assert tidy(office.ports).counts["strangers' mails"] == 1
+    left = office.rows("SELECT sender FROM reply ORDER BY id")
+    assert [row.sender for row in left] == ["mona@mill.example", "tom@other.example"]
+    assert tidy(office.ports).counts["strangers' mails"] == 0

@@ -252,7 +252,7 @@ def test_an_act_alone_only_brings_back_the_quiet(
 _HAPPENS: dict[str, tuple[Suppression | None, frozenset[Suppression]]] = {
     **{reason: (reason, frozenset()) for reason in Suppression if reason is not Suppression.SOFT_BOUNCE},
     "act": (None, frozenset({Suppression.SUNSET})),
-    "form that agrees": (None, frozenset({Suppression.SUNSET, Suppression.OPT_OUT})),
+    "form that agrees": (None, frozenset({Suppression.SUNSET})),
     "own button": (None, LIFTED),
 }
 

@@ -7,7 +7,7 @@ from models.statement import read
 #: how every lead went through the stages, oldest move first; a lead without a move is where it began
 WAYS = read(
     """
-    SELECT l.id AS lead_id, l.stage, l.created_at, t.from_stage, t.to_stage, t.at
+    SELECT l.id AS lead_id, l.stage, l.created_at, t.from_stage, t.to_stage, t.at, t.actor
     FROM lead l LEFT JOIN transition t ON t.lead_id = l.id AND t.at <= :now
     WHERE l.created_at <= :now ORDER BY l.id, t.at, t.id
     """
@@ -78,7 +78,7 @@ ENTERED = read(
 #: leads offered to sales in this time, the grade marketing gave, and what sales said
 HANDED = read(
     """
-    SELECT h.id, h.lead_id, h.state, h.owner, h.hand_raise, h.offered_at, h.due_at, h.reason,
+    SELECT h.id, h.lead_id, h.state, h.first_owner, h.hand_raise, h.offered_at, h.due_at, h.reason,
            d.evidence ->> 'grade' AS grade, l.source, v.handoff_id AS verdict,
            v.project, v.budget, v.right_person, v.ready, v.helpful
     FROM handoff h JOIN decision d ON d.id = h.decision_id JOIN lead l ON l.id = h.lead_id

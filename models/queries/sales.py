@@ -12,21 +12,30 @@ LOCK_LEAD = read(
     """
 )
 
-#: how many leads each of these reps was handed since `after_at`, and when the last one was
+#: how many leads each of these reps was offered first in this time, and when the last one was
 LOAD = read(
     """
-    SELECT owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff
-    WHERE owner IN :names* AND offered_at > :after_at GROUP BY owner
+    SELECT first_owner, COUNT(*) AS handed, MAX(offered_at) AS last_at FROM handoff
+    WHERE first_owner IN :names* AND offered_at > :after_at AND offered_at <= :until GROUP BY first_owner
     """
 )
 
-#: what these reps were offered since `after_at`
-OFFERED_SINCE = read("SELECT owner, offered_at FROM handoff WHERE owner IN :names* AND offered_at > :after_at")
+#: what these reps were offered, or have now of what was offered, since `after_at`
+OFFERED_SINCE = read(
+    """
+    SELECT owner, first_owner, offered_at FROM handoff WHERE owner IN :names* AND offered_at > :after_at
+    UNION ALL SELECT owner, first_owner, offered_at FROM handoff
+    WHERE first_owner IN :names* AND owner <> first_owner AND offered_at > :after_at
+    """
+)
+
+#: offered to somebody who is none of these (any more)
+LEFT_BEHIND = read("SELECT id FROM handoff WHERE state = 'offered' AND owner NOT IN :names* ORDER BY id LIMIT :limit")
 
 #: taken while it is decided whose turn it is
 LOCK_REPS = read(
     """
-    SELECT owner FROM rep ORDER BY owner
+    SELECT owner, since FROM rep ORDER BY owner
     FOR NO KEY UPDATE
     """
 )
@@ -34,7 +43,7 @@ LOCK_REPS = read(
 HANDOFF_COLUMNS = (
     "id, lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, offered_at, due_at, "
     "decided_at, decided_by, reason, note, recycle_at, account, token_until, clock_from, rung, rung_due_at, "
-    "snoozed_until, touched_at"
+    "snoozed_until, touched_at, first_owner"
 )
 HANDOFF = read(f"SELECT {HANDOFF_COLUMNS} FROM handoff WHERE id = :id")
 HANDOFF_BY_TOKEN = read(f"SELECT {HANDOFF_COLUMNS} FROM handoff WHERE token = :token")

@@ -108,6 +108,11 @@ def check_move(source: Stage, target: Stage, *, by_engine: bool = False) -> Move
     return move
 
 
+def is_taken_back(source: Stage, target: Stage) -> bool:
+    """Whether this move, made by the engine, undoes a promotion."""
+    return source in ("mql", "sql") and target in ("iql", "mql", "recycled")
+
+
 def funnel(stage: Stage, score: Score | None, intent: bool) -> FunnelStage:
     """The funnel stage of the content that suits a lead.
 

@@ -219,7 +219,11 @@ class Retention(Strict):
         default=90, ge=3, strict=True, description="IP addresses and browsers of who clicked.", examples=[90]
     )
     strangers: int = Field(
-        default=90, ge=3, strict=True, description="Visits of people who never said who they are.", examples=[90]
+        default=90,
+        ge=3,
+        strict=True,
+        description="Visits of people who never said who they are, mails of people who are no lead.",
+        examples=[90],
     )
     orphans: int = Field(default=7, ge=3, strict=True, description="Events about mail nobody knows of.", examples=[7])
     delivered: int = Field(

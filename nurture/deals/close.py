@@ -125,7 +125,7 @@ def _won(connection: Connection, ports: Ports, lead: Row[Any], end: End, now: da
 
 
 def _with_sales(connection: Connection, ports: Ports, lead: Row[Any], by: str, now: datetime) -> Row[Any]:
-    """A deal is won while sales is asked: that is its answer. Of an older one, lost before, whoever has the lead goes on
+    """A deal is won while sales is asked: that is its answer. After one that had been lost, whoever has the lead goes on
     with what it wants now, in a deal of its own."""
     handoff = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
     take_on(connection, ports, handoff, by, Given("unknown", "unknown"), now)

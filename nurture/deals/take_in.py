@@ -46,8 +46,8 @@ _FILL_IN = write(
 @dataclass(slots=True)
 class TakenIn:
     """What became of some facts: deals we did not know, that changed, that stood like that, or of which we know
-    something later. `faults` are those that were left out: number, field and reason; `doubts` in the same way those that
-    are taken in, but not as they were told."""
+    something later. `faults` are those that were left out: number, field and reason; `doubts` are those that were
+    taken in, but not as they were told."""
 
     created: int = 0
     updated: int = 0

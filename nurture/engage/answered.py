@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import replies
 from nurture.accounts import account_of
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, mailbox_of
 from nurture.core.project import ProjectConfig
 from nurture.mail.inbound import Mail, reply_token, tokens_in
 
@@ -84,7 +84,8 @@ def _by_thread(connection: Connection, mail: Mail) -> Answered | None:
 
 
 def _by_sender(connection: Connection, mail: Mail, sender: str) -> Answered | None:
-    told = {"email": sender, "mailbox": mailbox_of(sender)}
+    email = as_stored(sender)
+    told = {"email": email, "mailbox": mailbox_of(email)}
     row = connection.execute(replies.BY_SENDER, told).first() if sender else None
     vouched = sender == mail.sender and mail.is_from_its_domain
     return _answered(row, "sender", proved=vouched) if row else None

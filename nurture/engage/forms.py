@@ -116,7 +116,7 @@ def fold_form(
         key = submission.key.hex()
         announce(connection, ports.project.config, "form.submitted", lead_id, {"form": form}, key=key, now=now)
         sent_at = submission.occurred_at
-        opt_in.heard(connection, ports, lead_id, form, submission.agreed, submission.key, sent_at, now)
+        opt_in.heard(connection, ports, lead_id, form, submission.agreed, submission.key, now)
         ask_again(connection, {lead_id: now})
         if now - sent_at <= _NEWS:
             _tell_whoever_has_it(connection, ports, form, lead_id, submission, now)

@@ -17,7 +17,7 @@ from models.statement import write
 from models.words import Suppression
 from nurture.alerts import NOTE_ALERT
 from nurture.announce import announce, announce_left, announce_pause, announce_suppressed
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, mailbox_of
 from nurture.engage.answered import Answered, find, is_ours
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
@@ -174,7 +174,7 @@ def _row(answer: _Answer) -> dict[str, object]:
         "message_id": about.message_id if about else None,
         "matched_by": about.by if about else None,
         "proved": bool(about and about.proved),
-        "sender": mail.sender or None if is_kept else None,
+        "sender": as_stored(mail.sender) or None if is_kept else None,
         "subject": mail.subject[:LONGEST_SUBJECT] or None if is_kept else None,
         "text": answer.words[:LONGEST_TEXT] or None if is_kept else None,
         "intent": reading.intent if reading else None,

@@ -24,10 +24,10 @@ from nurture.suppress import silence
 
 _OFFER = write(
     """
-    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token, token_until,
-        offered_at, due_at, clock_from, rung, rung_due_at, account)
-    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :assigned_because, :hand_raise, :token, :token_until,
-        :offered_at, :due_at, :clock_from, 0, :rung_due_at, :account)
+    INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, first_owner, assigned_because, hand_raise, token,
+        token_until, offered_at, due_at, clock_from, rung, rung_due_at, account)
+    VALUES (:lead_id, :cycle, :decision_id, 'offered', :owner, :owner, :assigned_because, :hand_raise, :token,
+        :token_until, :offered_at, :due_at, :clock_from, 0, :rung_due_at, :account)
     """
 )
 _GIVE = write("UPDATE lead SET owner = :owner, kept_warm = FALSE WHERE id = :lead_id")

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from nurture.core.agreement import Agreement, stage_name
-from nurture.core.lifecycle import STAGES, Stage
+from nurture.core.lifecycle import STAGES, Stage, is_taken_back
 from nurture.core.stats import Rate, median, rate
+from nurture.handoff.stages import ENGINE
 
 #: the way to a deal; whoever comes to a later stage has gone on, also past one
 UPWARD: tuple[Stage, ...] = ("iql", "mql", "sql", "opportunity", "customer", "advocate")
@@ -22,6 +23,8 @@ UPWARD: tuple[Stage, ...] = ("iql", "mql", "sql", "opportunity", "customer", "ad
 _PASSED: tuple[Stage, ...] = ("iql", "mql", "sql", "opportunity", "recycled")
 _RANK = {stage: number for number, stage in enumerate(UPWARD)}
 _HOUR = timedelta(hours=1)
+#: a stage, and when the lead came to it
+_Visit = tuple[Stage, datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +93,9 @@ class Ways:
     def count(self, rows: Iterable[Row[Any]]) -> None:
         """All leads; the rows of one come together, oldest first."""
         for _, moves in groupby(rows, attrgetter("lead_id")):
-            self._add(list(_visits(moves)))
+            self._add(_visits(moves))
 
-    def _add(self, visits: list[tuple[Stage, datetime]]) -> None:
+    def _add(self, visits: list[_Visit]) -> None:
         self.stages[visits[-1][0]] += 1
         for (stage, at), left_at in zip(visits, [*(at for _, at in visits[1:]), None], strict=True):
             if at >= self.since:
@@ -104,7 +107,7 @@ class Ways:
                 at = visits[entered][1]
                 self.cohorts[stage, f"{at:%Y-%m}"].add(self._state(stage, at, visits[entered + 1 :]))
 
-    def _state(self, stage: Stage, at: datetime, later: list[tuple[Stage, datetime]]) -> str:
+    def _state(self, stage: Stage, at: datetime, later: list[_Visit]) -> str:
         """ "open" as long as its time lasts, even if it has gone on: the slow ones of its age have not had theirs."""
         if at + self.within > self.now:
             return "open"
@@ -112,14 +115,23 @@ class Ways:
         return "on" if any(_RANK.get(to, -1) > rank and then <= at + self.within for to, then in later) else "stayed"
 
 
-def _visits(moves: Iterable[Row[Any]]) -> Iterator[tuple[Stage, datetime]]:
-    first = True
+def _visits(moves: Iterable[Row[Any]]) -> list[_Visit]:
+    """The stages that a lead came to, and when. A promotion that was taken back never was."""
+    visits = list[_Visit]()
     for row in moves:
-        if first:
-            yield row.from_stage or row.stage, row.created_at
-            first = False
-        if row.to_stage:
-            yield row.to_stage, row.at
+        if not visits:
+            visits.append((row.from_stage or row.stage, row.created_at))
+        if row.to_stage and row.actor == ENGINE and is_taken_back(row.from_stage, row.to_stage):
+            visits = _without(visits, row.to_stage, row.at)
+        elif row.to_stage:
+            visits.append((row.to_stage, row.at))
+    return visits
+
+
+def _without(visits: list[_Visit], to: Stage, at: datetime) -> list[_Visit]:
+    """The way up to the stage that a lead went back to; it has been there all the time."""
+    stayed = [number for number, (stage, _) in enumerate(visits[:-1]) if stage == to]
+    return visits[: stayed[-1] + 1] if stayed else [*visits[:-1], (to, at)]
 
 
 def stage_counts(ways: Ways, agreement: Agreement) -> tuple[StageCount, ...]:

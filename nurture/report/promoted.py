@@ -45,7 +45,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Handoffs of one source or of one rep. `accepted` is of those that were answered or are late."""
+    """Handoffs of one source, or of one rep: the first to whom each was offered. `accepted` is of those that were answered or are late."""
 
     name: str
     promoted: int
@@ -158,7 +158,7 @@ class _Handed:
     said: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, row: Row[Any]) -> None:
-        for tally in (self.all, self.sources[row.source or UNKNOWN], self.reps[row.owner]):
+        for tally in (self.all, self.sources[row.source or UNKNOWN], self.reps[row.first_owner]):
             tally.add(row, self.now)
         self.hand_raised += bool(row.hand_raise)
         self.latest = [_case(row), *self.latest[: LATEST - 1]]

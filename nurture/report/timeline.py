@@ -169,7 +169,7 @@ def place(url: str | None) -> str:
 
 def _handoffs(records: History, agreement: Agreement) -> Iterator[Entry]:
     for row in records.handoffs:
-        yield Entry(row.offered_at, "handoff", f"offered to {row.owner} (handoff {row.id})")
+        yield Entry(row.offered_at, "handoff", f"offered to {row.first_owner} (handoff {row.id})")
         if row.decided_at:
             terms = agreement.reject_reasons.get(row.reason or "")
             detail = terms.label if terms else row.reason or ""

@@ -124,9 +124,7 @@ def remaining(body: bytes, mentions: Mentions, names: Names = NOBODY) -> bytes:
     return found.left if found else body
 
 
-def _entries(
-    entries: list[Any], mentions: Mentions, names: Names, around: Callable[[list[Any]], Any]
-) -> Split | None:
+def _entries(entries: list[Any], mentions: Mentions, names: Names, around: Callable[[list[Any]], Any]) -> Split | None:
     theirs = [entry for entry in entries if _in_json(entry, mentions, names)]
     if not theirs:
         return None

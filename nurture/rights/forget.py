@@ -118,7 +118,9 @@ def find_stranger(connection: Connection, email: str) -> Person:
     person = Person(0, None, email, (email,))
     wrote = connection.execute(rights.REPLY_REQUESTS, person.keys).first()
     if wrote is None and next(requests_about(connection, person), None) is None:
-        raise UsageError(f"there is nobody '{email}'; give a lead's number (see `nurture leads list`) or a mail address")
+        raise UsageError(
+            f"there is nobody '{email}'; give a lead's number (see `nurture leads list`) or a mail address"
+        )
     return person
 
 
@@ -167,7 +169,6 @@ def _erase(ports: Ports, person: Person, outbox: Path | None, now: datetime) -> 
     forgotten.rows["inbox"] = strip_requests(ports, mentions, person.names, whole=replies)
     by_name = mentions_any(*person.needles, *filter(None, [person.name]))
     forgotten.files = _remove_files(outbox, files, by_name)
-    # what it wrote itself goes whole, with its rows: see below
     forgotten.rows["mentions"] = blank_mentions(ports, person.email)
     with ports.database.transaction("forget") as connection:
         forgotten.rows |= _empty_tables(connection, ports, person)

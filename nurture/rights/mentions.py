@@ -27,8 +27,8 @@ _WORDY = (AutoString, String, JSON)
 _TABLES = Lead.metadata.tables
 #: about nobody, but with words of others
 _OTHERS = ("gate", "inbox")
-#: who somebody is: an erasure empties them as a whole
-_IDENTITY = frozenset({("address", "email"), ("address", "mailbox"), ("address", "token")})
+#: who somebody is: an erasure finds whole rows by them
+_IDENTITY = frozenset({("address", "email"), ("address", "mailbox"), ("address", "token"), ("reply", "sender")})
 
 
 @dataclass(frozen=True, slots=True)

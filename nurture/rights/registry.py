@@ -253,7 +253,7 @@ REGISTRY: Mapping[str, Table] = {
     "handoff": Table(
         "an offer to sales",
         {
-            "owner": ours("the rep"),
+            **dict.fromkeys(("owner", "first_owner"), ours("the rep")),
             "decided_by": ours("the rep"),
             "assigned_because": becomes("why this rep", "''"),
             "token": secret("opens sales' page"),

@@ -136,9 +136,7 @@ def _events(ports: Ports, chore: str, until: datetime, change: TextClause) -> in
     return _by_number(ports, chore, until, change, rights.EVENTS, rights.LAST_EVENT)
 
 
-def _by_number(
-    ports: Ports, chore: str, until: datetime, change: TextClause, rows: Select, newest: Select
-) -> int:
+def _by_number(ports: Ports, chore: str, until: datetime, change: TextClause, rows: Select, newest: Select) -> int:
     """Change what is old since the last time. An index would do it, too, but every row would have to pay for it."""
     changed = 0
     while True:

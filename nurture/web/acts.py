@@ -13,6 +13,7 @@ from models.words import OpportunityState
 from nurture.core import money
 from nurture.deals import lose, win
 from nurture.errors import UsageError
+from nurture.gather import barred, read_leads
 from nurture.handoff.answer import Answered, Given, accept, judge, reject
 from nurture.handoff.comeback import comes_back
 from nurture.handoff.keep_warm import keep_warm
@@ -76,7 +77,18 @@ def _touch(ports: Ports, handoff: Row[Any], said: Said) -> str:
 def _warm(ports: Ports, handoff: Row[Any], said: Said) -> str:
     on = said.get("on") == "yes"
     keep_warm(ports, handoff.id, handoff.owner, on)
-    return "Marketing keeps it warm, lightly." if on else "Marketing stays silent."
+    if not on:
+        return "Marketing stays silent."
+    why_not = _not_mailed(ports, handoff.lead_id)
+    return f"That is noted, but nothing is sent: {why_not}." if why_not else "Marketing keeps it warm, lightly."
+
+
+def _not_mailed(ports: Ports, lead_id: int) -> str | None:
+    """Why marketing may not write to a lead, apart from its being with sales."""
+    now = ports.clock.now()
+    with ports.database.reading() as connection:
+        lead = read_leads(connection, [lead_id], ports.project, now).leads.get(lead_id)
+    return barred(lead, now, with_sales=False) if lead else None
 
 
 def _verdict(ports: Ports, handoff: Row[Any], said: Said) -> str:
@@ -93,7 +105,7 @@ def _won(ports: Ports, handoff: Row[Any], said: Said) -> str:
         code = money.currency(said["currency"]) if said.get("currency") else None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    deal = _deal(ports, handoff)
+    deal = _deal(ports, handoff, said)
     if deal.state != OpportunityState.OPEN:
         return _CLOSED
     closed = win(ports, deal.id, handoff.owner, worth, code)
@@ -102,7 +114,7 @@ def _won(ports: Ports, handoff: Row[Any], said: Said) -> str:
 
 def _lost(ports: Ports, handoff: Row[Any], said: Said) -> str:
     require(said.get("reason"), "Please choose a reason.")
-    deal = _deal(ports, handoff)
+    deal = _deal(ports, handoff, said)
     if deal.state != OpportunityState.OPEN:
         return _CLOSED
     closed = lose(ports, deal.id, handoff.owner, said["reason"], _note(said))
@@ -127,12 +139,18 @@ def _notice(answered: Answered) -> str:
     return "Thank you, that is noted." if answered.fresh else STANDS
 
 
-def _deal(ports: Ports, handoff: Row[Any]) -> Row[Any]:
-    """The deal that a handoff led to. On this page, one that is closed stays closed: another tab may not know it."""
+def _deal(ports: Ports, handoff: Row[Any], said: Said) -> Row[Any]:
+    """The deal that the page was about. There, one that is closed stays closed: another tab may not know it."""
     with ports.database.reading() as connection:
-        deal = connection.execute(deals.OF_HANDOFF, {"handoff_id": handoff.id}).first()
-    if deal is None:
-        raise UsageError("accept the lead first: that opens the deal")
+        shown = connection.execute(deals.SHOWN, {"handoff_id": handoff.id}).first()
+        if shown is None:
+            raise UsageError("accept the lead first: that opens the deal")
+        meant = _number(said.get("deal", ""))
+        if meant in (None, shown.id):
+            return shown
+        deal = connection.execute(deals.DEAL, {"id": meant}).first()
+    if deal is None or deal.lead_id != handoff.lead_id or deal.state == OpportunityState.OPEN:
+        raise UsageError("this page is about another deal by now: look at it again")
     return deal
 
 
@@ -145,5 +163,5 @@ def _note(said: Said) -> str:
 
 
 def _number(text: str) -> int | None:
-    """The number of an entry of the log, as the page had it; None for what is none that a database knows."""
+    """The number of a deal or an entry of the log, as the page had it; None for what is none that a database knows."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -132,7 +132,7 @@ def _page(
 def _closed(site: Site, followed: Followed) -> Response:
     """A page that says nothing of the lead, and how to get to it."""
     handoff, agreement = followed.handoff, site.ports.project.config.agreement
-    renew = f"Open it from your worklist, or ask for a new link (nurture handoffs link {handoff.id})."
+    renew = f"Open it from your worklist, or ask whoever runs nurture for a new link to handoff {handoff.id}."
     if followed.in_force:
         return site.pages.page("message", 410, title="This link has run out", text=f"Links open for 30 days. {renew}")
     if handoff.owner == POOL:

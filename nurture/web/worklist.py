@@ -78,7 +78,7 @@ def _take(site: Site, token: str, number: int, by: str) -> Response:
     if not rep:
         return _page(site, token, 422, fault="Please say who you are.")
     if not _is_on(site, POOL, number):
-        return _page(site, token, notice="Somebody was faster: it is not in the pool any more.")
+        return _page(site, token, notice=_gone(site, rep, number))
     try:
         taken, got_it = take(site.ports, number, rep)
     except UsageError as error:
@@ -87,6 +87,13 @@ def _take(site: Site, token: str, number: int, by: str) -> Response:
     page = _page(site, token, notice=f"{name} has it now." if got_it else f"{name} was faster and has it now.")
     page.background = BackgroundTask(site.drain)
     return page
+
+
+def _gone(site: Site, rep: str, number: int) -> str:
+    """What became of a lead that is not in the pool any more: whoever presses twice has it."""
+    if _is_on(site, rep, number):
+        return f"{owner_name(site.ports.project.config.agreement, rep)} has it now."
+    return "Somebody was faster: it is not in the pool any more."
 
 
 def _open(site: Site, token: str, number: int) -> Response:

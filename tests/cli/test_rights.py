@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from nurture import rights
+from nurture.engage import fold, receive
 from nurture.runtime import opened
 from tests.cli.conftest import CSV, Nurture, execute, mails
+from tests.mail.inbound_samples import posted, raw
 
 MONA = "mona@mill.example.com"
 
@@ -146,3 +148,19 @@ def test_tidying_says_what_went(nurture: Nurture, imported: Path) -> None:
     assert (told["requests"], told["domains_judged_anew"]) == (1, 0)
     assert nurture("tidy").out == "Tidied: none\n"
     assert len(CSV.splitlines()) == 4
+
+
+def test_who_wrote_and_is_no_lead_is_exported_and_forgotten_by_its_address(nurture: Nurture, imported: Path) -> None:
+    with opened(imported) as ports:
+        receive(ports, "inbound", posted(raw("My phone is 99988777", sender="Zita <zita@quux.example>")))
+        fold(ports)
+    document = nurture("leads", "export-personal", "ZITA@quux.example", "--json").json
+    assert document["data"]["reply"]["rows"][0]["text"] == "My phone is 99988777"
+    assert nurture("leads", "export-personal", "zita@quux.example").out == "Written to personal-stranger.json\n"
+    (imported / "personal-stranger.json").unlink()
+    assert nurture("leads", "forget", "zita@quux.example").code == 2
+    done = nurture("leads", "forget", "zita@quux.example", "--yes")
+    assert (done.code, done.err) == (0, "")
+    assert "The address is forgotten" in done.out
+    assert files_that_mention(imported, "zita", "99988777") == []
+    assert nurture("leads", "forget", "zita@quux.example", "--yes").code == 2

@@ -49,7 +49,8 @@ _STOP: dict[str, tuple[str, ...]] = {
         "Jeg vil ikke ha disse e-postene.", "Ikke send meg mer", "Slutt med dette", "Afmeld mig",
         "Ne m'envoyez plus rien.", "Je ne souhaite plus être contacté.", "Merci de ne plus m'écrire.",
         "Merci de me retirer de votre liste.", "No me envíe más correos.", "Deseo darme de baja.", "Sluta maila mig",
-        "Keine weiteren Mails", "Wir wollen keine E-Mails mehr", "I want no more emails", "Don't call me, unsubscribe me",
+        "Keine weiteren Mails", "Wir wollen keine E-Mails mehr", "I want no more emails", "No more mails from you",
+        "Don't call me, unsubscribe me",
         "Jag vill inte ha era mejl.", "Vill inte ha fler mejl", "Stop met mailen", "Afmelden",
         "Graag geen mails meer", "Haal mij van de lijst", "Schrijf mij uit", "Disiscrivimi",
         "Non desidero più ricevere le vostre email", "Cancellatemi dalla lista",
@@ -96,7 +97,9 @@ _NOT_STOP: dict[Intent, tuple[str, ...]] = {
         "Ich bekomme keine Nachrichten mehr vom Zähler", "Vi får ingen flere meldinger fra måleren",
         "We krijgen geen berichten meer van de meter", "Nous n'avons plus de mails",
         "Arrêtez d'envoyer des factures papier", "Dejen de enviar facturas en papel",
-        "Ich kann am Termin nicht, bitte melden Sie mich für den Termin ab", "Don't unsubscribe me, I like it", "Please make the line\nstopping less", "We had to stop\nthe line",
+        "Ich kann am Termin nicht, bitte melden Sie mich für den Termin ab",
+        "Don't unsubscribe me, I like it", "No more messages from the sensor", "Keine Nachrichten vom Zähler",
+        "Please make the line\nstopping less", "We had to stop\nthe line",
     ),
 }  # fmt: skip
 

@@ -308,7 +308,7 @@ def test_a_link_that_has_run_out_says_how_to_get_a_new_one(office: Office, visit
     office.pass_time(days=31)
     for answer in answers(visitor, link):
         assert answer.status_code == 410
-        assert "This link has run out" in answer.text and "nurture handoffs link 1" in answer.text
+        assert "This link has run out" in answer.text and "a new link to handoff 1" in answer.text
         assert "Mona" not in answer.text
     assert state(office) == "offered"
 

@@ -127,8 +127,8 @@ SURE: Mapping[str, tuple[str, ...]] = {
         rf"\bdejen? de (enviar|escribir|mandar|contactar)((me|nos)\b| (\w+ )?{_ES})",
     ),
     "nl": (
-        rf"\b(schrijf|schrijft u) (me|mij|ons) ([\w.]+ ){{0,2}}uit\b|\bmeld (me|mij"
-        rf"|ons) [^,;]{{0,20}}\baf{_END}",
+        r"\b(schrijf|schrijft u) (me|mij|ons) ([\w.]+ ){0,2}uit\b",
+        rf"\bmeld (me|mij|ons) [^,;]{{0,20}}\baf{_END}",
         r"\b(haal|haalt u|verwijder|schrap) (me|mij|ons|mijn \S+)\b[^,;]{0,25}\b(van|uit) (\w+ ){0,2}"
         r"\w*(lijst\w*|mailinglist|bestand|database|nieuwsbrief)\b",
         r"\b(me|mij|ons|wil|willen|graag) ([^,;]{0,20} )?(uitschrijven|uit te schrijven|afmelden"
@@ -156,14 +156,13 @@ LIKELY: Mapping[str, tuple[str, ...]] = {
         r"\b(do not|don't|dont|never) (e-?mail|message|mail|contact|write( to)?) (me|us)\b"
         r"(?! (before|until|on|at|about|via|by|through|for|with|in))",
         rf"\b(do not|don't|dont|never) send (me |us )?((any|these|more|further|such|your) )*(anything|stuff|{_EN})",
-        rf"(^|\b(want|wish|please|send) ([^,;]{{0,15}} )?)no (more|further) {_EN}|\bopt(ing)?[- ]?out (of"
-        rf"|from)\b[^,;]{{0,30}}\b(lists?|{_EN})",
+        rf"(^|\b(want|wish|please|send) ([^,;]{{0,15}} )?)no (more|further) {_EN}(?! (since|in|on|at|from (?!you)))",
+        rf"\bopt(ing)?[- ]?out (of|from)\b[^,;]{{0,30}}\b(lists?|{_EN})",
         r"\b(did not|didn't|never) (sign|signed) up( for (this|these|your))?\b",
     ),
     "de": (
-        rf"(^|\bbitte |\b(ich|wir) (will|wollen|möchten?|wünschen?|brauchen?) )keine (weiteren? )?{_DE}( mehr\b|$"
-        rf"| bitte)"
-        rf"|\b(^|bitte )keine (weiteren? )?{_DE}",
+        rf"\b(ich|wir) (will|wollen|möchten?|wünschen?|brauchen?) keine (weiteren? )?{_DE}( mehr\b|$| bitte)",
+        rf"\bbitte keine (weiteren? )?{_DE}|^keine weiteren? {_DE}|^keine {_DE}( mehr)?( bitte| von ihnen|$)",
         r"\bnicht (mehr|weiter) (anschreiben|kontaktieren|schreiben|anmailen|mailen)\b",
         rf"\bunterlassen sie\b[^;]{{0,40}}\b(zusendung|kontakt|{_DE})|\b(mich|uns) in ruhe\b",
     ),
