@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 TRAP = "/about-this-mail"
 #: links that answer for the reader (opting out, a poll), or are hidden
 _OTHERS = ("/u/", "/a/", TRAP)
+#: pages of ours that ask the reader for an answer: opting out, a poll, confirming
+_ASKING = ("/u/", "/a/", "/c/")
 _HREF = re.compile(r"""\bhref\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
 
 
@@ -23,6 +25,20 @@ def links_of(html: str) -> tuple[str, ...]:
 def is_to_read(url: str) -> bool:
     """Whether a link is followed for what is behind it, and does not answer for the reader."""
     return not any(part in url for part in _OTHERS)
+
+
+def without_token(url: str, public_url: str) -> str:
+    """A link of ours that answers for its reader, as a click on it is kept: without the token in it, by which anybody
+    could answer. Any other link is kept as it is."""
+    path = url.removeprefix(public_url)
+    if path is url or not path.startswith(_ASKING):
+        return url
+    return path[:3] + path[3:].partition("/")[2]
+
+
+def asks(url: str) -> bool:
+    """Whether a click, as it is kept, was one on a page that asks: no reading, whoever it was."""
+    return url.startswith(_ASKING)
 
 
 def places(urls: Iterable[str]) -> set[str]:

@@ -22,7 +22,7 @@ from models.words import Suppression
 from nurture import alerts, gates
 from nurture.alerts import account
 from nurture.announce import announce, announce_suppressed
-from nurture.core.links import bare
+from nurture.core.links import bare, without_token
 from nurture.engage import crowds
 from nurture.engage.soft import count_again
 from nurture.engage.subjects import Report, Subject, resolve
@@ -76,7 +76,8 @@ def fold_events(connection: Connection, ports: Ports, requests: Sequence[Row[Any
     told = sorted((event for _, event in first_told.values()), key=attrgetter("message_id", "key"))
     reports = resolve(connection, told)
     arrived = [stored(connection, request.received_at) for request in requests]
-    rows = [_row(connection, report, arrived[first_told[report.event.key][0]]) for report in reports]
+    ours = ports.public_url
+    rows = [_row(connection, report, arrived[first_told[report.event.key][0]], ours) for report in reports]
     new = _KEEP.new(connection, rows, "key")
     fresh = [report for report in reports if report.event.key in new]
     _apply(connection, ports, fresh, now)
@@ -104,10 +105,13 @@ def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now:
     _hold(connection, ours, joined.leads)
     proofs = {event.attempt_id for event, about in ours if about.is_open and about.message_id}
     settle(connection, ports.library, accepted(proofs, "the provider reports on it"), now)
-    for kind, reason in SUPPRESSES.items():
-        against = {about.address_id for _, about in by_kind[kind] if about.address_id}
-        suppress(connection, against, reason, PROVIDER, now)
-        announce_suppressed(connection, ports.project.config, against, now)
+    against: Mapping[Suppression, set[int]] = {reason: set() for reason in SUPPRESSES.values()}
+    for event, about in ours:
+        if about.address_id and (reason := _against(event)):
+            against[reason].add(about.address_id)
+    for reason, addresses in against.items():
+        suppress(connection, addresses, reason, PROVIDER, now)
+        announce_suppressed(connection, ports.project.config, addresses, now)
     for event, about in by_kind[DeliveryKind.BOUNCED]:
         if about.lead_id:
             key = event.key.hex()
@@ -123,13 +127,18 @@ def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now:
     alerts.heard(connection, {event.attempt_id for event in heard}, failed, now)
 
 
+def _against(event: DeliveryEvent) -> Suppression | None:
+    """What an event says against mailing its address; a drop says it where the provider has the address on a list."""
+    return SUPPRESSES.get(event.listed or event.kind)
+
+
 def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]], others: Set[int]) -> None:
     """Take every lock that will be needed, in the order in which everybody does: for these, and for other leads whose
     mails are judged. SQLite has one writer and no locks."""
     if connection.dialect.name == "sqlite":
         return
     ours = list(ours)
-    stopped = [about for event, about in ours if event.kind in SUPPRESSES or event.kind is DeliveryKind.BLOCKED]
+    stopped = [about for event, about in ours if _against(event) or event.kind is DeliveryKind.BLOCKED]
     moved = stopped + [about for _, about in ours if about.is_open]
     judged = [about for event, about in ours if event.kind in _JUDGED]
     connection.execute(
@@ -153,7 +162,7 @@ def _close_gate(connection: Connection, fresh: Iterable[Report], now: datetime) 
         account.tell(connection, key, gate, what, now)
 
 
-def _row(connection: Connection, report: Report, arrived: object) -> tuple[object, ...]:
+def _row(connection: Connection, report: Report, arrived: object, public_url: str) -> tuple[object, ...]:
     """An event as it is kept, by the columns of `_KEEP`; of other people's mails nothing but that it happened."""
     event, about, orphan = report
     when = stored(connection, event.occurred_at), arrived
@@ -162,6 +171,7 @@ def _row(connection: Connection, report: Report, arrived: object) -> tuple[objec
         return (event.key, None, None, _WORDS[event.kind], *when, None, None, None, None, event.machine, because, None)
     return (
         event.key, about.lead_id, about.message_id, _WORDS[event.kind], *when,
-        bare(event.url)[:_LONGEST_URL] or None, event.classification[:_LONGEST_NAME] or None, event.ip or None,
+        without_token(bare(event.url), public_url)[:_LONGEST_URL] or None,
+        event.classification[:_LONGEST_NAME] or None, event.ip or None,
         event.user_agent[:_LONGEST_TEXT] or None, event.machine, None, event.reason[:_LONGEST_TEXT] or None,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from models.bulk import Insert, Lookup, Update, moment, stored
+from nurture.core.links import asks
 from nurture.core.project import ProjectConfig
 from nurture.core.scanners import Scanners
 from nurture.core.verdict import Hit, Verdict, judge
@@ -141,7 +142,8 @@ def _changes(
 ) -> Iterator[tuple[Click, Verdict, datetime | None]]:
     for click in clicks:
         verdict = verdicts[click.id]
-        counts_at = click.at + settling if verdict.kind == HUMAN else None
+        # who opts out or answers a poll has not read what is behind a link
+        counts_at = click.at + settling if verdict.kind == HUMAN and not asks(click.url) else None
         if (click.verdict, click.because, click.counts_at) != (verdict.kind, _because(verdict), counts_at):
             yield click, verdict, counts_at
 

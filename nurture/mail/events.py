@@ -78,6 +78,8 @@ class DeliveryEvent(NamedTuple):
     user_agent: str
     #: the provider's own word for which of its kind, such as "compliance_suspend" of an account change
     subtype: str
+    #: of a mail that was dropped: what put its address on the provider's own list; we should have known
+    listed: DeliveryKind | None
     #: 16 bytes, equal for every copy of the same event and ordered by time: the key for dedupe
     key: bytes
 

@@ -186,7 +186,6 @@ def test_an_event_nested_too_deep_is_set_aside() -> None:
         b"[",
         b"\xff",
         b"[{]",
-        b"[NaN]",
         b"[" * 100_000,
         b"[" * 5000 + b"]" * 5000,
         b"[" + b"1," * MAX_EVENTS + b"1]",
@@ -221,9 +220,7 @@ def test_a_time_outside_the_keys_range_takes_its_end(seconds: int, prefix: bytes
     assert content_key(seconds, "x") != content_key(seconds + 1, "x")
 
 
-@pytest.mark.parametrize(
-    "fields", [{"sg_event_id": "new each time"}, {"category": ["a"]}, {"ip": "1.2.3.4"}, {"useragent": "x"}, {"tls": 1}]
-)
+@pytest.mark.parametrize("fields", [{"sg_event_id": "new each time"}, {"category": ["a"]}, {"tls": 1}])
 def test_the_key_does_not_hang_on_what_changes_when_sent_again(fields: dict[str, Any]) -> None:
     assert _one(**fields).key == _one().key
 
@@ -232,6 +229,8 @@ def test_the_key_does_not_hang_on_what_changes_when_sent_again(fields: dict[str,
     "fields",
     [
         {"event": "processed"},
+        {"ip": "1.2.3.4"},  # a scanner in the same second as its reader
+        {"useragent": "x"},
         {"timestamp": 1513299570},
         {"email": "other@test.com"},
         {"att": "a2"},

@@ -6,6 +6,7 @@ cannot be read is a BadEvent beside its neighbours, never the end of a batch.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -41,6 +42,14 @@ _KINDS: Mapping[str, DeliveryKind] = {
     "group_resubscribe": DeliveryKind.RESUBSCRIBED,
     "account_status_change": DeliveryKind.ACCOUNT_CHANGED,
 }
+#: why a mail was dropped -> what put its address on the provider's list
+_LISTS: Mapping[str, DeliveryKind] = {
+    "bounced address": DeliveryKind.BOUNCED,
+    "unsubscribed address": DeliveryKind.OPTED_OUT,
+    "spam reporting address": DeliveryKind.COMPLAINED,
+}
+#: mails are dropped because of our account, and so will be all that follow
+_OVER_QUOTA, OVER_QUOTA = "recipient list over package quota", "over_quota"
 #: types of a bounce that say nothing against the address
 _TEMPORARY_BOUNCES = frozenset({"blocked", "expired"})
 
@@ -66,12 +75,33 @@ def read_events(body: bytes) -> list[DeliveryEvent | BadEvent]:
     most 10,000 entries; nothing else."""
     if body.count(b"{") + body.count(b"[") > _MOST_NESTS or body.count(b",") > _MOST_VALUES:
         raise ValueError("the body holds far more than its events could")
-    entries = orjson.loads(body)
+    entries = _loaded(body)
     if not isinstance(entries, list):
         raise ValueError("the body is not a JSON array")
     if len(entries) > MAX_EVENTS:
         raise ValueError(f"the body holds more than {MAX_EVENTS} events")
     return [_read_or_quarantine(entry) for entry in entries]
+
+
+def _loaded(body: bytes) -> Any:
+    """The body as JSON. What strict JSON refuses for one value (half of a character, a byte that is none, NaN, a bare
+    tab) must not lose the complaint that stands beside it."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        try:
+            return _storable(json.loads(body.decode("utf-8-sig", "replace"), strict=False))
+        except RecursionError:
+            raise ValueError("the body is nested too deeply") from None
+
+
+def _storable(value: Any) -> Any:
+    """Without halves of characters, which no database stores."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    return {_storable(name): _storable(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _read_or_quarantine(entry: Any) -> DeliveryEvent | BadEvent:
@@ -92,13 +122,19 @@ def _read(raw: Any) -> DeliveryEvent:
         "" if value is None else value.replace("\0", "").strip() if value.__class__ is str else _scalar(value)
         for value in map(raw.get, _FIELDS)
     ]  # fmt: skip
-    # Not `sg_event_id`, which is reported to change when a batch is sent again.
+    # Not `sg_event_id`, which is reported to change when a batch is sent again. Two who click in one second are two.
     key = content_key(
-        occurred, attempt or provider or smtp, str(offset), event, address, url, deferral, subtype, reason, group
-    )
+        occurred, attempt or provider or smtp, str(offset), event, address, url, deferral, subtype, reason, group, ip,
+        agent,
+    )  # fmt: skip
+    kind, listed = _kind(event, subtype), None
+    if kind is DeliveryKind.DROPPED:
+        listed = _LISTS.get(reason.casefold())
+        if reason.casefold() == _OVER_QUOTA:
+            kind, subtype = DeliveryKind.ACCOUNT_CHANGED, OVER_QUOTA
     return DeliveryEvent(
-        _kind(event, subtype), _moment(occurred), environment, message, attempt, provider, smtp, address, url, offset,
-        reason or response, classification, machine.lower() == "true", ip, agent, subtype, key,
+        kind, _moment(occurred), environment, message, attempt, provider, smtp, address, url, offset,
+        reason or response, classification, machine.lower() == "true", ip, agent, subtype, listed, key,
     )  # fmt: skip
 
 
