@@ -16,6 +16,7 @@ from models.queries import status as queries
 from models.words import InboxState, MessageState, OutboxState
 from nurture import signed
 from nurture.alerts import chat
+from nurture.alerts.turned_down import turned_down_since
 from nurture.core.agreement import stage_name
 from nurture.core.lifecycle import STAGES
 from nurture.library import edits_in_words, without_template
@@ -126,6 +127,7 @@ def status(ports: Ports, now: datetime) -> Status:
                 *_untold(ports, webhooks),
                 *_unposted(connection, ports),
                 *_overdue(connection, now),
+                *_turned_down(connection, now),
                 *_agreement(ports, now),
                 *_sequences(connection, ports),
             ),
@@ -190,6 +192,16 @@ def _overdue(connection: Connection, now: datetime) -> Iterator[Todo]:
     for row in connection.execute(queries.OVERDUE, {"now": now, "limit": SHOWN}):
         what = f"handoff {row.id} (lead {row.lead_id}) waits for {row.owner}, past the promised time"
         yield Todo(what, f"nurture handoffs show {row.id}", row.due_at)
+
+
+def _turned_down(connection: Connection, now: datetime) -> Iterator[Todo]:
+    """Who asked for a person of late and gets none: the gate may be wrong about somebody."""
+    if rows := turned_down_since(connection, now - LATELY, now):
+        what = "1 lead" if len(rows) == 1 else f"{len(rows)} leads"
+        numbers = ", ".join(str(row.lead_id) for row in rows[:SHOWN])
+        were = "was" if len(rows) == 1 else "were"
+        told = f"{what} asked for a person in the last {LATELY.days} days and {were} turned down: {numbers}"
+        yield Todo(told, f"nurture leads explain {rows[0].lead_id}", rows[0].at)
 
 
 def _agreement(ports: Ports, now: datetime) -> Iterator[Todo]:

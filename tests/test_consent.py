@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.words import LegalGround, Suppression
-from nurture import alerts, opt_in
+from nurture import alerts, opt_in, preferences
 from nurture.advance import tick
 from nurture.content import load_project
 from nurture.engage import fold, receive

@@ -302,18 +302,16 @@ def test_a_manager_who_has_the_lead_is_told_once(crew: Office) -> None:
     assert _told(crew) == [("kari@example.com", "Changes hands: Mona Berg, Mill")]
 
 
-ALONE: dict[str, dict[str, Any]] = {
-    "one rep": {"owners": [{key: value for key, value in KARI.items() if key != "backup"}], "manager": MANAGER},
-    "one person for both departments": {
-        "agreed_by": {key: {"name": "Ida Solberg", "date": "2026-01-12"} for key in ("marketing", "sales")}
-    },
-}
+def test_one_person_who_signs_for_both_departments_has_reps_who_climb(crew: Office) -> None:
+    signed = {key: {"name": "Ida Solberg", "date": "2026-01-12"} for key in ("marketing", "sales")}
+    _rewrite(crew, agreed_by=signed)
+    _climb_at(crew, 7.5)
+    assert _handoff(crew).owner == "tom"
 
 
-@pytest.mark.parametrize("terms", ALONE)
-def test_who_works_alone_is_reminded_and_nothing_else(crew: Office, terms: str) -> None:
+def test_who_works_alone_is_reminded_and_nothing_else(crew: Office) -> None:
     """Statement 4: no escalation to oneself, no alert loop."""
-    _rewrite(crew, **ALONE[terms])
+    _rewrite(crew, owners=[{key: value for key, value in KARI.items() if key != "backup"}], manager=MANAGER)
     _ask(crew, "olga@mill.example")
     told = []
     for hour in range(200):
@@ -322,7 +320,7 @@ def test_who_works_alone_is_reminded_and_nothing_else(crew: Office, terms: str) 
         told += _told(crew)
     about_olga = [to for to, subject in told if subject.startswith("Still waiting")]
     assert len(about_olga) == 2  # one for each of the two leads
-    assert {row.owner for row in crew.rows("SELECT owner FROM handoff WHERE id = 2")} <= {"kari", "tom", "vera"}
+    assert {row.owner for row in crew.rows("SELECT owner FROM handoff")} == {"kari"}
     assert {row.rung for row in crew.rows("SELECT rung FROM handoff")} == {1}
 
 

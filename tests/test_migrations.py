@@ -141,3 +141,24 @@ def test_the_log_of_consent_begins_with_the_grounds_that_were_known(empty: Datab
     with empty.reading() as connection:
         entries = connection.execute(text("SELECT address_id, act, ground, source FROM consent")).all()
     assert [tuple(row) for row in entries] == [(1, "given", "consent", "form ebook")]
+
+
+def test_handoffs_of_before_were_offered_first_to_whom_they_are_with(empty: Database) -> None:
+    at = "'2026-03-01 09:00:00'"
+    with empty.transaction("old") as connection:
+        command.upgrade(config_for(connection), "0007")
+    with empty.transaction("old") as connection:
+        for sql in (
+            "INSERT INTO address (id, email, token, version, suppressed_by) VALUES (1, 'a@b.example', 't', 0, '')",
+            f"""INSERT INTO lead (id, address_id, no_sales_contact, stage, stage_since, cycle, rejected_times,
+                    created_at) VALUES (1, 1, FALSE, 'sql', {at}, 1, 0, {at})""",
+            f"INSERT INTO agreement_version (version, source, first_used_at) VALUES ('v', '', {at})",
+            f"""INSERT INTO decision (id, lead_id, at, asked_by, because, agreement_version, evidence)
+                VALUES (1, 1, {at}, 'engagement', 'asked', 'v', '{{}}')""",
+            f"""INSERT INTO handoff (lead_id, cycle, decision_id, state, owner, assigned_because, hand_raise, token,
+                    offered_at, due_at) VALUES (1, 1, 1, 'offered', 'kari', 'next in turn', FALSE, 'h', {at}, {at})""",
+        ):
+            connection.execute(text(sql))
+    upgrade(empty)
+    with empty.reading() as connection:
+        assert connection.execute(text("SELECT first_owner FROM handoff")).scalar_one() == "kari"

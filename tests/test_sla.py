@@ -123,7 +123,7 @@ def test_the_next_rung_is_never_now_and_never_comes_twice(
                 "owners": OWNERS,
                 "agreed_by": {key: {"name": "Ida", "date": "2026-01-12"} for key in ("marketing", "sales")},
             },
-            ["remind"],
+            ["remind", "backup", "reassign", "pool"],
         ),
         ({"owners": OWNERS, "sla": {"hand_raise_minutes": 5, "accept_hours": 4, "ladder": []}}, []),
     ],

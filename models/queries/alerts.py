@@ -21,7 +21,7 @@ SAID = read(
     WHERE e.lead_id = :lead_id AND e.occurred_at <= :until AND e.kind = 'submitted' AND e.reason IS NOT NULL
     UNION ALL
     SELECT r.text AS words, r.received_at AS occurred_at FROM reply r
-    WHERE r.lead_id = :lead_id AND r.received_at <= :until AND r.proved AND r.text IS NOT NULL
+    WHERE r.lead_id = :lead_id AND r.received_at <= :until AND r.proved AND r.kind = 'human' AND r.text IS NOT NULL
     ORDER BY occurred_at DESC LIMIT :limit
     """
 )

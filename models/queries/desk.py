@@ -44,8 +44,8 @@ WRITTEN = read(
     """
 )
 
-#: leads with a deal that a rep still works on: its handoff's, or one that the CRM opened; those whose verdict is owed and
-#: whose own deal is open stand on the worklist above. The pool has those of reps who have left the agreement
+#: leads with a deal that a rep still works on: its handoff's, or one that the CRM opened. While the verdict is owed and
+#: its own deal is open, a lead stands on the worklist instead. The pool has those of reps who have left the agreement
 DEALS_IN_HAND = read(
     """
     SELECT h.id AS handoff_id, h.token, h.token_until, MIN(o.opened_at) AS opened_at, l.first_name, l.last_name,

@@ -46,7 +46,7 @@ EVENTS_OF_LEAD = read(
 
 HANDOFFS_OF_LEAD = read(
     """
-    SELECT id, state, owner, offered_at, due_at, decided_at, decided_by, reason, note, recycle_at
+    SELECT id, state, owner, first_owner, offered_at, due_at, decided_at, decided_by, reason, note, recycle_at
     FROM handoff WHERE lead_id = :lead_id ORDER BY offered_at, id
     """
 )

@@ -26,6 +26,7 @@ from nurture.alerts.note import NOTE_ALERT, rep_of
 from nurture.alerts.sales import SALES_ALERT
 from nurture.alerts.sla import SLA_ALERT
 from nurture.alerts.surge import SURGE_ALERT
+from nurture.alerts.turned_down import TURNED_DOWN_ALERT
 from nurture.alerts.verdicts import VERDICT_ALERT
 from nurture.clock import Budget
 from nurture.core.agreement import Agreement
@@ -49,7 +50,10 @@ _ABOUT: Mapping[str, About] = {
     SURGE_ALERT: "surge",
     NOTE_ALERT: "note",
     ACCOUNT_ALERT: "account",
+    TURNED_DOWN_ALERT: "note",
 }
+#: what no rep is told of goes to no channel that reps may read
+_MARKETING_ONLY = frozenset({TURNED_DOWN_ALERT})
 _LEFT_ALONE = "left alone, because it did not take another"
 
 log = logging.getLogger(__name__)
@@ -72,6 +76,8 @@ def copy(ports: Ports, ids: Sequence[int]) -> None:
 def _copies(connection: Connection, ports: Ports, row: Row[Any], now: datetime) -> Iterator[Entry]:
     about = _ABOUT.get(row.kind)
     wanted = [channel for channel in ports.project.config.alerts if about in channel.about]
+    if row.kind in _MARKETING_ONLY:
+        wanted = [channel for channel in wanted if channel.for_ == MARKETING]
     if not wanted or row.payload_json.get("to_team") or KINDS[row.kind].look(connection, ports, row, now):
         return
     role, rep = _reader(connection, ports.project.config.agreement, row)

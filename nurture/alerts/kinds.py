@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nurture.alerts import account, confirm, day, note, sales, sla, surge, verdicts
+from nurture.alerts import account, confirm, day, note, sales, sla, surge, turned_down, verdicts
 from nurture.alerts.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -16,4 +16,5 @@ KINDS: Mapping[str, Kind] = {
     note.NOTE_ALERT: note.KIND,
     confirm.CONFIRM_MAIL: confirm.KIND,
     account.ACCOUNT_ALERT: account.KIND,
+    turned_down.TURNED_DOWN_ALERT: turned_down.KIND,
 }

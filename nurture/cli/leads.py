@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nurture.cli.imports import LeftOut, Table, going_in, tell_import
-from nurture.cli.project import check_known, ports_of
+from nurture.cli.project import check_known, operator, ports_of
 from nurture.cli.screen import Json, answer, moment, note, progress, say, table
 from nurture.errors import UsageError
 
@@ -212,6 +212,37 @@ def no_calls(
         answer(lead=lead.id, no_sales_contact=not undo)
         return
     say(f"Lead {lead.id} {'may be handed to sales again' if undo else 'is not handed to sales any more'}.")
+
+
+@app.command(epilog='Example: nurture leads move 12 advocate --by kari --because "gave us a reference on the phone"')
+def move(
+    context: typer.Context,
+    who: Who,
+    stage: Annotated[str, typer.Argument(help="Where it goes: iql, customer, advocate or disqualified.")],
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why, in a sentence: it is kept with the move.")],
+    by: Annotated[str, typer.Option(metavar="KEY", help="Who says so: a rep's key, or a name. You, if left out.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Move a lead to another stage: rule it out, take it back in, call it a customer or one who recommends you.
+
+    Only moves that docs/lifecycle.md gives to the operator. Answers of sales are given by `handoffs` and `deals`.
+    """
+    from nurture.core.agreement import stage_name
+    from nurture.core.lifecycle import STAGES
+    from nurture.handoff.by_hand import move_by_hand
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        target = next((one for one in STAGES if one == stage), None)
+        if target is None:
+            check_known(stage, STAGES, "stage")
+            return
+        moved = move_by_hand(ports, lead.id, target, by or operator(), because)
+        before, after = (stage_name(ports.project.config.agreement, one) for one in (moved.source, moved.target))
+    if as_json:
+        answer(lead=moved.lead_id, **{"from": moved.source, "to": moved.target})
+        return
+    say(f"Lead {moved.lead_id} went from {before} to {after}.")
 
 
 def _wish(declined: Row[Any] | None) -> str:

@@ -60,7 +60,8 @@ _DESK: dict[str, object] = {
     "reps": [("tom", "Tom <i>Becker</i>", False), ("eva", "Eva Lang", True)], "pool": "pool", "put_off": "",
     "mornings": {"tomorrow": "Wed 25 Nov 09:00 Oslo"}, "kinds": ("call", "mail"), "outcomes": {"reached": "spoke"},
     "seen": 7, "given": {"project": "Is there a project?"}, "says": _SAID, "asked": {"ready": "Was it ready to talk?"},
-    "judges": _SAID, "verdict": {"ready": "no", "note": None}, "deal": {"state": "open"}, "open": True, "money": "",
+    "judges": _SAID, "verdict": {"ready": "no", "note": None}, "open": True, "money": "",
+    "deal": {"id": 1, "name": "New <b>hall</b>", "state": "open"},
     "answered": True, "warm": True,
     "replies": _LINES, "log": _LINES, "notice": "Thank you", "fault": "Please choose",
     "filled": {"note": "May"},
@@ -94,6 +95,9 @@ _COMPANY: Mapping[str, object] = {
 }  # fmt: skip
 _ASKED = {"who": "<b>Bo</b> O'Neil", "email": "bo@example.com", "since": "accepted 3 weeks ago",
           "link": "https://nurture.example.com/h/SAMPLE"}  # fmt: skip
+_TURNED_DOWN = {"lead_id": 12, "since": "Tue 24 Nov 14:05 Oslo",
+                "why": '"Is someone we want to sell to" is no (<b>rival</b>)',
+                "command": "nurture leads explain 12"}  # fmt: skip
 _LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": "", "said_at": "", "reasons": (),
            "acts": (), "overdue": True, "may_be_mailed": False, "after": "", "note": "",
            "answer": "Accepted by Kari Lund", "company": "", "reads_as": "", "flags": (), "known_there": "",
@@ -144,6 +148,7 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
             alert | {"waiting": [_ASKED | {"role": role, "due": "answer by Tue 24 Nov 12:00"} for role in ("CEO", "")]}
         ]
         found[f"alerts/verdicts.{ending}"] = [alert | {"asked": [_ASKED | {"role": "CEO"}, _ASKED | {"role": ""}]}]
+        found[f"alerts/turned-down.{ending}"] = [alert | {"leads": [_TURNED_DOWN]}]
         found[f"alerts/note.{ending}"] = [alert | {"about": note, "n": 2} for note in (_NOTE, {**_NOTE, **_LITTLE})]
     found["pages/handoff.html"] = [
         shown | {"brief": brief, "phase": phase, "faulty": faulty}

@@ -27,6 +27,7 @@ from nurture.core.rules import (
 )
 from nurture.core.signals import Signal
 from nurture.errors import Problem
+from nurture.timezones import country_code
 
 #: kind of doing -> kind of the signals that tell it; the others need none
 _TOLD_BY = {"click": "clicked", "form": "submitted", "visit": "visited", "event": "tracked"}
@@ -42,7 +43,7 @@ def odd_terms(document: Document, config: ProjectConfig) -> Iterator[Problem]:
     """What looks wrong about the agreement and the absences of reps, each with its place."""
     agreement = config.agreement
     found = [*_rules(agreement), *_promises(agreement), *_accounts(agreement), *_stages(agreement)]
-    found += [*_forms(config), *_hours(config)]
+    found += [*_forms(config), *_hours(config), *_countries(agreement)]
     if "ladder" in document.data["agreement"]["sla"]:
         found += _ladder(agreement)
     for loc, message, rule in found:
@@ -230,6 +231,27 @@ def _forms(config: ProjectConfig) -> _Found:
             if form not in site and (near := get_close_matches(form, sorted(unknown), n=1, cutoff=_NEAR)):
                 message = f"`forms:` has no form '{form}', did you mean '{near[0]}'?"
                 yield (*loc, number), message, "form_name"
+
+
+def _countries(agreement: Agreement) -> _Found:
+    """Two letters that are no country: no lead ever has them."""
+    for loc, code in _codes(agreement):
+        if code != (known := country_code(code)):
+            message = f"'{code}' is no country of ISO 3166{f', did you mean {known}?' if known else ''}"
+            yield loc, message, "country_code"
+
+
+def _codes(agreement: Agreement) -> Iterator[tuple[Loc, str]]:
+    """Each country that the agreement names, and where."""
+    lists: list[tuple[Loc, Sequence[str]]] = []
+    lists += [(("fit", "countries", number, "codes"), row.codes) for number, row in enumerate(agreement.fit.countries)]
+    lists += [(("disqualify", number, "countries"), one.countries) for number, one in enumerate(agreement.disqualify)]
+    lists += [(("owners", number, "countries"), owner.countries) for number, owner in enumerate(agreement.owners)]
+    for loc, codes in lists:
+        yield from (((*loc, number), code) for number, code in enumerate(codes))
+    for number, owner in enumerate(agreement.owners):
+        if owner.country:
+            yield ("owners", number, "country"), owner.country
 
 
 def _hours(config: ProjectConfig) -> _Found:

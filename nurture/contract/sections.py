@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nurture.core.agreement import Agreement, stage_name
 from nurture.core.lifecycle import MEANINGS, STAGES
+from nurture.core.promise import ladder
 from nurture.core.qualify import MOST_RETURNS
 from nurture.core.sales import Hours, Owner, Rung
 from nurture.core.sentences import sentence
@@ -118,8 +119,8 @@ def _promises(agreement: Agreement) -> Iterator[Section]:
     yield Section(
         "Promises", f"Counted in business hours: {_hours(agreement.hours)}.", ("who", "what", "promised"), tuple(rows)
     )
-    ladder = tuple((_share(rung), _rung(rung, agreement)) for rung in sla.ladder)
-    yield Section("While nobody answers", "Each step once, and none after a touch.", ("after", "then"), ladder)
+    climbed = tuple((_share(rung), _rung(rung, agreement)) for rung in ladder(agreement))
+    yield Section("While nobody answers", "Each step once, and none after a touch.", ("after", "then"), climbed)
     steps = tuple((f"day {one.day}", one.do, one.text) for one in agreement.playbook)
     yield Section("What a rep does", "Until the lead is reached, by working days.", ("when", "what", "about"), steps)
 

@@ -37,6 +37,11 @@ MEANINGS: Mapping[Stage, str] = {
 
 #: who may move a lead: the engine by rule; a rep; whoever runs nurture; the CRM, by a fact it tells
 Mover = Literal["engine", "sales", "operator", "CRM"]
+ENGINE: Mover = "engine"
+CRM: Mover = "CRM"
+_WHO: Mapping[Mover, str] = {
+    "engine": "the engine", "sales": "sales", "operator": "whoever runs nurture", "CRM": "the CRM"
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +101,16 @@ HANDOFF_MOVES: Mapping[tuple[HandoffState, HandoffState], str] = {
 }
 
 
-def check_move(source: Stage, target: Stage, *, by_engine: bool = False) -> Move:
+def check_move(source: Stage, target: Stage, *, by: Mover | None = None) -> Move:
     """The move from one lifecycle stage to another. Raises IllegalMove, naming the moves there are; also for one that
-    only people or the CRM make, where the engine is about to make it."""
+    is not `by`'s to make."""
     move = MOVES.get((source, target))
     if move is None:
         ways = ", ".join(there for here, there in MOVES if here == source) or "nothing"
         raise IllegalMove(f"no lifecycle move from {source} to {target}; from {source} it goes to {ways}")
-    if by_engine and "engine" not in move.by:
-        raise IllegalMove(f"the move from {source} to {target} is not made by the engine")
+    if by and by not in move.by:
+        whose = " or ".join(_WHO[one] for one in move.by)
+        raise IllegalMove(f"the move from {source} to {target} is not made by {_WHO[by]}, but by {whose}: {move.cause}")
     return move
 
 

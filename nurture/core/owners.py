@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,11 +20,15 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a rep was given: how many leads of late, how many of them today, and when the last one was (None: never)."""
+    """What a rep was offered: how many leads of late, how many of them today, and when the last one was (None: never).
+
+    `started`: so many more count for who came to the team, or back to it, meanwhile: it has nothing to make up for.
+    """
 
     handed: int = 0
     last_at: datetime | None = None
     today: int = 0
+    started: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,19 @@ class Team:
     def load(self, owner: Owner) -> Load:
         return self.loads.get(owner.key, Load())
 
+    def share(self, owner: Owner) -> float:
+        """How many leads count for a rep whose turn it may be, for its weight."""
+        load = self.load(owner)
+        return (load.handed + load.started) / owner.weight
+
+    def behind(self, key: str) -> float:
+        """How many leads a rep is behind whoever of those present has the fewest for its weight: of the reps with a
+        territory, or of those without one."""
+        rep = self.rep(key)
+        present = [one for one in self.owners if one.key not in self.away]
+        shares = [self.share(one) for one in present if rep and bool(_territory(one, {})) == bool(_territory(rep, {}))]
+        return max(0.0, (min(shares) - self.share(rep)) * rep.weight) if rep and shares else 0.0
+
     def free(self, owner: Owner) -> bool:
         """Whether the rep takes new leads today."""
         full = owner.at_most_per_day is not None and self.load(owner).today >= owner.at_most_per_day
@@ -50,22 +67,32 @@ class Team:
 def assign(team: Team, lead: Mapping[str, object], company: Mapping[str, str] | None = None) -> tuple[str, str]:
     """The key of the owner for a lead, and why that one. The same lead and team give the same owner.
 
-    First match wins: the owner the lead has; those its company belongs to already (`company`: key -> why, the
-    strongest first); the rep its mail domain is named for; the reps of its territory; the reps without one; the pool.
-    Where the rep is away, its backup steps in. Among several it is the turn of the one with the fewest leads of late
-    for its weight, then of who has waited longest, then by key: so of two with the same weight none gets more than one
-    ahead. By turn, who is away or had its share of the day gets none.
+    First match wins: the rep its mail domain is named for; the owner the lead has; those its company belongs to already
+    (`company`: key -> why, the strongest first); the reps of its territory; the reps without one; the pool. Where the
+    rep is away, its backup steps in, and takes nothing over (`rep_of`). Among several it is the turn of the one with
+    the fewest leads of late for its weight, then of who has waited longest, then by key: so of two with the same weight
+    none gets more than one ahead. By turn, who is away or had its share of the day gets none.
     """
-    belongs = {str(lead.get("owner")): "already the lead's owner"}
-    for key, why in (company or {}).items():
-        belongs.setdefault(key, why)
-    for owner in team.owners:
-        if at_domain(lead.get("email"), owner.accounts):
-            belongs.setdefault(owner.key, "its company is a named account")
-    for key, why in belongs.items():
-        if (rep := team.rep(key)) and (found := _stands_for(team, rep, why)):
+    for rep, why in _claims(team, lead, company or {}):
+        if found := _stands_for(team, rep, why):
             return found
     return _by_turn(team, lead) or (POOL, "nobody is free to take it")
+
+
+def rep_of(team: Team, lead: Mapping[str, object], company: Mapping[str, str] | None = None) -> str | None:
+    """The rep whose lead it is already, be it there or away; None for a lead that is anybody's."""
+    return next((rep.key for rep, _ in _claims(team, lead, company or {})), None)
+
+
+def _claims(team: Team, lead: Mapping[str, object], company: Mapping[str, str]) -> Iterator[tuple[Owner, str]]:
+    """The reps it belongs to, the strongest claim first, and why."""
+    named = [owner.key for owner in team.owners if at_domain(lead.get("email"), owner.accounts)]
+    claims = dict.fromkeys(named, "its company is a named account")
+    for key, why in ((str(lead.get("owner")), "already the lead's owner"), *company.items()):
+        claims.setdefault(key, why)
+    for key, why in claims.items():
+        if rep := team.rep(key):
+            yield rep, why
 
 
 def _stands_for(team: Team, owner: Owner, why: str) -> tuple[str, str] | None:
@@ -108,5 +135,4 @@ def _territory(owner: Owner, lead: Mapping[str, object]) -> dict[str, bool]:
 
 
 def _turn(team: Team, owner: Owner) -> tuple[float, datetime, str]:
-    load = team.load(owner)
-    return load.handed / owner.weight, load.last_at or _NEVER, owner.key
+    return team.share(owner), team.load(owner).last_at or _NEVER, owner.key

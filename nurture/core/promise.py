@@ -35,9 +35,8 @@ def promise(agreement: Agreement, *, hand_raise: bool) -> timedelta:
 
 
 def ladder(agreement: Agreement) -> tuple[Rung, ...]:
-    """The rungs that a handoff climbs. Who works alone is reminded: there is nobody to tell, or to give it to."""
-    signed = agreement.agreed_by
-    alone = len(agreement.owners) == 1 or signed.marketing.name == signed.sales.name
+    """The rungs that a handoff climbs. A rep who works alone is reminded: there is nobody to give it to."""
+    alone = len(agreement.owners) == 1
     return tuple(rung for rung in agreement.sla.ladder if rung.do == "remind" or not alone)
 
 

@@ -58,7 +58,7 @@ class Qualification:
 
     `hand_raise` is the newest request for a person, also where a check stops it: a person should look then.
     `disqualified` is the reason why the lead must not reach sales, or None. The checklist is empty for a lead that
-    is past both gates.
+    is past both gates, and for one that was ruled out and asks for nobody.
     """
 
     to: Literal["mql", "sql"] | None
@@ -70,6 +70,13 @@ class Qualification:
 
     def checks(self, gate: Gate) -> tuple[Check, ...]:
         return _gate(self.checklist, gate)
+
+    @property
+    def turned_down(self) -> str:
+        """What stands between sales and a lead that asks for a person; empty where nothing does, or nobody asks."""
+        if self.hand_raise is None or self.to == "sql":
+            return ""
+        return next((_told(check) for check in self.checks("hand-raise") if check.answer != "yes"), "")
 
     def passes(self, gate: Gate) -> bool:
         """Whether every answer at this gate is yes. A gate that was not asked lets nobody through."""
@@ -143,8 +150,11 @@ def _gate(checklist: Iterable[Check], gate: Gate) -> tuple[Check, ...]:
 
 
 def _obstacle(checks: Iterable[Check]) -> str:
-    first = next(check for check in checks if check.answer != "yes")
-    return f'"{first.text}" is {first.answer}' + (f" ({first.detail})" if first.detail else "")
+    return _told(next(check for check in checks if check.answer != "yes"))
+
+
+def _told(check: Check) -> str:
+    return f'"{check.text}" is {check.answer}' + (f" ({check.detail})" if check.detail else "")
 
 
 # --- the three lists ------------------------------------------------------------------------------------------
@@ -156,6 +166,8 @@ def _checklist(facts: Evidence) -> tuple[Check, ...]:
     if facts.stage in ("iql", "recycled"):
         mql = _mql_checks(facts)
         return (*mql, *_fit_checks(facts), *_sql_checks(facts, mql), *_hand_raise_checks(facts))
+    if facts.stage == "disqualified" and facts.hand_raise:
+        return _hand_raise_checks(facts)
     return ()
 
 
@@ -204,7 +216,9 @@ def _beyond_mail(gate: Gate, facts: Evidence) -> Check:
 
 
 def _not_ruled_out(gate: Gate, facts: Evidence) -> Check:
-    return Check(gate, RULED_OUT, _yes(facts.disqualified is None), facts.disqualified or "")
+    before = "it was ruled out before" if facts.stage == "disqualified" else ""
+    because = facts.disqualified or before
+    return Check(gate, RULED_OUT, _yes(not because), because)
 
 
 def _not_returned(gate: Gate, facts: Evidence) -> Check:

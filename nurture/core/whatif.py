@@ -9,7 +9,7 @@ from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
-from nurture.core.evidence import FIELDS, is_one_of
+from nurture.core.evidence import FIELDS, SURGE, is_one_of
 from nurture.core.facts import Engagement
 from nurture.core.qualify import QUALIFIED, RETURNED, RULED_OUT, STAYS_AWAY, Check, Gate, Qualification, qualify_by
 from nurture.core.questions import QUESTIONS
@@ -25,6 +25,7 @@ from nurture.core.rules import (
     NothingWithin,
     OpenWithin,
     ScoreAtLeast,
+    SurgesWith,
 )
 from nurture.core.score import Act, acts_of
 
@@ -32,9 +33,14 @@ if TYPE_CHECKING:
     from nurture.core.agreement import Agreement
     from nurture.core.fit import Fit
     from nurture.core.lifecycle import Stage
+    from nurture.core.rules import Rule
     from nurture.core.signals import Signal
 
 DAY = timedelta(days=1)
+#: both ends of a window belong to it, so a rule turns just after
+_AFTER = timedelta(seconds=1)
+#: a lead at any other stage is not promoted, whatever it does
+_ASKED = frozenset({"iql", "recycled", "mql"})
 _FURTHER = {None: 0, "mql": 1, "sql": 2}
 #: a title that is read as this senior
 _TITLES = {
@@ -94,7 +100,7 @@ def what_if(case: Case, answer: Qualification) -> tuple[WhatIf, ...]:
 
     None of them is guessed: each is put to the gate. Empty where nothing less than two things at once would do.
     """
-    if answer.to == "sql" or not answer.checklist:
+    if answer.to == "sql" or case.stage not in _ASKED:
         return ()
     found: dict[str, WhatIf] = {}
     for change, changed in _changes(case, answer):
@@ -225,10 +231,40 @@ def _best(field: str, fit: Fit) -> object:
 def _silence(case: Case) -> Iterator[tuple[str, Qualification]]:
     """Where a rule wants quiet: as long as it still takes."""
     for rule in (*case.agreement.mql, *case.agreement.sql):
-        if isinstance(rule, NothingWithin):
-            newest = next((act.at for act in case.acts if not act.flag and is_one_of(act, rule.of)), None)
-            left = newest + timedelta(days=rule.nothing_within_days) - case.now if newest else timedelta(-1)
-            if left >= timedelta():
-                days = ceil(left / DAY) or 1
-                later = case.at(case.now + timedelta(days=days, seconds=1))
-                yield f"it were quiet for {days} more {'day' if days == 1 else 'days'}", later
+        if isinstance(rule, NothingWithin) and (ends := _quiet_at(case, rule)):
+            days = ceil((ends - _AFTER - case.now) / DAY) or 1
+            later = case.at(case.now + timedelta(days=days) + _AFTER)
+            yield f"it were quiet for {days} more {'day' if days == 1 else 'days'}", later
+
+
+# --- what time alone may change -------------------------------------------------------------------------------
+
+
+def turns_at(case: Case) -> datetime | None:
+    """The first moment at which time alone may turn a rule to yes, so that the gate is worth asking again; None where
+    only something new could."""
+    if case.stage not in _ASKED:
+        return None
+    return min((at for rule in (*case.agreement.mql, *case.agreement.sql) for at in _turns(case, rule)), default=None)
+
+
+def _turns(case: Case, rule: Rule) -> Iterator[datetime]:
+    match rule:
+        case NothingWithin():
+            if ends := _quiet_at(case, rule):
+                yield ends
+        case SurgesWith(within_days=days):
+            # what a surge is measured against leaves its window
+            ends_of = (act.at + SURGE * timedelta(days=days) + _AFTER for act in _interest(case))
+            yield from (at for at in ends_of if at > case.now)
+
+
+def _quiet_at(case: Case, rule: NothingWithin) -> datetime | None:
+    """When it has been quiet for long enough; None where it has been by now."""
+    newest = next((act.at for act in _interest(case) if is_one_of(act, rule.of)), None)
+    ends = newest + timedelta(days=rule.nothing_within_days) + _AFTER if newest else None
+    return ends if ends and ends - _AFTER >= case.now else None
+
+
+def _interest(case: Case) -> Iterator[Act]:
+    return (act for act in case.acts if not act.flag)

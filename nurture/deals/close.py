@@ -125,8 +125,8 @@ def _won(connection: Connection, ports: Ports, lead: Row[Any], end: End, now: da
 
 
 def _with_sales(connection: Connection, ports: Ports, lead: Row[Any], by: str, now: datetime) -> Row[Any]:
-    """A deal is won while sales is asked: that is its answer. After one that had been lost, whoever has the lead goes on
-    with what it wants now, in a deal of its own."""
+    """A deal is won while sales is asked: that is its answer. After one that had been lost, its rep goes on with what
+    the lead wants now, in a deal of its own."""
     handoff = connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
     take_on(connection, ports, handoff, by, Given("unknown", "unknown"), now)
     return connection.execute(deals.LEAD, {"id": lead.id}).one()

@@ -151,7 +151,7 @@ def _words(mail: Mail, received_at: datetime, ours: Sequence[str]) -> tuple[str,
     """The writer's own words and what they ask for; where they cannot be told from ours, nothing is concluded."""
     words, own = own_words(mail.text, ours)
     if words and not own:
-        return words, Reading(Intent.OTHER, "nothing but quotes was found")
+        return words, Reading(Intent.OTHER, "its own words cannot be told from a quote")
     is_answer = bool(mail.answers) or ":" in mail.subject[:5]
     return words, read_intent(words, received_at.date(), "" if is_answer else mail.subject)
 

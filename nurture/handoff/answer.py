@@ -17,12 +17,15 @@ from models.statement import write
 from models.words import HandoffState
 from nurture.announce import announce
 from nurture.core.lifecycle import Stage
+from nurture.core.owners import POOL
 from nurture.core.sales import RejectReason
 from nurture.core.suggest import did_you_mean
 from nurture.enroll import trigger
 from nurture.errors import UsageError
 from nurture.handoff.open import hold, read
+from nurture.handoff.reassign import give_to
 from nurture.handoff.stages import move
+from nurture.handoff.take import is_free
 from nurture.handoff.worklist import UNREACHABLE
 from nurture.ports import Ports
 
@@ -44,6 +47,8 @@ _OPEN_DEAL = write(
     VALUES (:lead_id, :handoff_id, 'open', :now, :source) ON CONFLICT (handoff_id) DO NOTHING
     """
 )
+#: who stood in for its rep has it from now on
+_KEEP = write("UPDATE lead SET owner = :owner WHERE id = :lead_id")
 #: the deal that the CRM had opened with the lead before sales took it
 _TAKE_DEAL = write(
     """
@@ -93,13 +98,29 @@ class Answered:
 def accept(ports: Ports, handoff_id: int, by: str, given: Given) -> Answered:
     """Sales takes the lead: a deal is opened, once for each handoff, and marketing stays silent.
 
-    Raises UsageError where it is not said whether there is a project and a budget.
+    A rep who accepts a lead that nobody has takes it by that. Raises UsageError where it is not said whether there is a
+    project and a budget, and for a rep's answer about a lead that waits for another one.
     """
     _check_said(project=given.project, budget=given.budget)
+    now = ports.clock.now()
     with ports.database.transaction("accept") as connection:
         handoff = hold(connection, handoff_id)
-        fresh = take_on(connection, ports, handoff, by, given, ports.clock.now())
+        if handoff.state == HandoffState.OFFERED and by in (reps := _names(ports)):
+            if is_free(ports, handoff):
+                give_to(connection, ports, handoff, by, "taken from the pool", now, by)
+            elif handoff.owner != by:
+                raise UsageError(_anothers(handoff, by, reps[handoff.owner]))
+        fresh = take_on(connection, ports, read(connection, handoff_id), by, given, now)
         return Answered(read(connection, handoff_id), fresh)
+
+
+def _names(ports: Ports) -> Mapping[str, str]:
+    return {owner.key: owner.name for owner in ports.project.config.agreement.owners}
+
+
+def _anothers(handoff: Row[Any], by: str, name: str) -> str:
+    give = f"`nurture handoffs reassign {handoff.id} --by {handoff.owner} --to {by}`"
+    return f"{name} has handoff {handoff.id}: only its rep accepts it; to give it to {by}: {give}"
 
 
 def take_on(connection: Connection, ports: Ports, handoff: Row[Any], by: str, given: Given, now: datetime) -> bool:
@@ -110,6 +131,8 @@ def take_on(connection: Connection, ports: Ports, handoff: Row[Any], by: str, gi
     told = {"handoff_id": handoff.id, "by": by}
     about = {"handoff_id": handoff.id, "lead_id": lead_id, "now": now}
     connection.execute(_NOTE_DOWN, {**about, "by": by, "project": given.project, "budget": given.budget, "note": None})
+    if handoff.owner != POOL:
+        connection.execute(_KEEP, {"lead_id": lead_id, "owner": handoff.owner})
     _move(connection, ports, handoff, "opportunity", now, by, "accepted by sales")
     announce(connection, config, "handoff.accepted", lead_id, told, key=str(handoff.id), now=now)
     _have_deal(connection, ports, handoff, now)

@@ -32,9 +32,12 @@ def comes_back(config: ProjectConfig, owner_key: str, word: str, now: datetime) 
 
 
 def morning(config: ProjectConfig, owner_key: str, day: date) -> datetime:
-    """When the rep's hours begin on a day, or on the first working day after it."""
-    midnight = instant(datetime.combine(day, time()), _place(config, owner_key))
-    return working_day(*calendar_of(config, owner_key), midnight, 0)
+    """When the rep's hours begin on a day, or on the first one after it on which it works, and is not away."""
+    place = _place(config, owner_key)
+    opening = working_day(*calendar_of(config, owner_key), instant(datetime.combine(day, time()), place), 0)
+    today = opening.astimezone(place).date()
+    back = [one.until + timedelta(days=1) for one in config.absences if one.covers(owner_key, today)]
+    return morning(config, owner_key, max(back)) if back else opening
 
 
 def _place(config: ProjectConfig, owner_key: str) -> tzinfo:

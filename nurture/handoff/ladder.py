@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from models.queries import alerts, sla
+from models.queries import alerts, sales, sla
 from models.statement import write
 from models.words import HandoffState
 from nurture.alerts.sla import SLA_ALERT, recipient
@@ -48,11 +48,12 @@ Told = tuple[str, str | None]
 
 
 def climb(ports: Ports) -> int:
-    """Let every handoff climb whose next rung has come. Safe to call at any time, from several places at once.
+    """Let every handoff climb whose next rung has come; what waits for a rep who has left is the team's at once.
 
-    Returns how many climbed. Each is a transaction of its own: the rung and what it tells are written together.
+    Safe to call at any time, from several places at once. Returns how many climbed. Each is a transaction of its own:
+    the rung and what it tells are written together.
     """
-    climbed = 0
+    climbed = sum(_climb_one(ports, handoff_id) for handoff_id in _left_behind(ports))
     while ids := _due(ports):
         climbed += sum(_climb_one(ports, handoff_id) for handoff_id in ids)
     return climbed
@@ -62,6 +63,16 @@ def _due(ports: Ports) -> Sequence[int]:
     with ports.database.reading() as connection:
         rows = connection.execute(sla.RUNGS_DUE, {"now": ports.clock.now(), "limit": ports.limits.claim})
         return [row.id for row in rows]
+
+
+def _left_behind(ports: Ports) -> Sequence[int]:
+    with ports.database.reading() as connection:
+        about = {"names": [POOL, *_reps(ports.project.config)], "limit": ports.limits.claim}
+        return [row.id for row in connection.execute(sales.LEFT_BEHIND, about)]
+
+
+def _reps(config: ProjectConfig) -> list[str]:
+    return [owner.key for owner in config.agreement.owners]
 
 
 def _climb_one(ports: Ports, handoff_id: int) -> bool:
@@ -81,6 +92,9 @@ def _climb_one(ports: Ports, handoff_id: int) -> bool:
 def _climb(connection: Connection, ports: Ports, handoff: Row[Any], now: datetime) -> bool:
     """Whether the handoff, which this transaction holds, was still to climb: another worker may have been faster."""
     config = ports.project.config
+    if handoff.state == HandoffState.OFFERED and handoff.owner not in (POOL, *_reps(config)):
+        give_to(connection, ports, handoff, POOL, "its rep has left", now, ENGINE)
+        return True
     if handoff.rung_due_at is None or handoff.rung_due_at > now:
         return False
     waits = _waits(config, handoff, now)
@@ -113,25 +127,35 @@ def _act(connection: Connection, ports: Ports, handoff: Row[Any], do: RungAction
     """Do what the rung says, and tell whom it concerns."""
     agreement, owner = ports.project.config.agreement, handoff.owner
     to = owner
+    absent = away(ports.project.config, now)
     if do in ("reassign", "pool"):
         to = POOL if do == "pool" else _successor(connection, ports, handoff, now)
         if to != owner:
-            give_to(connection, ports, handoff, to, "not answered in time", now, ENGINE)
+            for_now = to != POOL and _is_anothers(connection, handoff, absent)
+            give_to(connection, ports, handoff, to, "not answered in time", now, ENGINE, stands_in=for_now)
         told = [("former", owner), ("manager", None)]
     elif do == "backup":
-        told = [*_holders(owner), _stand_in(agreement, owner, away(ports.project.config, now))]
-        log(connection, handoff, "backup", ENGINE, now, note=_names(agreement, told[1:]))
+        told = list(dict.fromkeys([*_holders(agreement, owner, absent), _stand_in(agreement, owner, absent)]))
+        log(connection, handoff, "backup", ENGINE, now, note=_names(agreement, told[-1:]))
     else:
-        told = _holders(owner)
+        told = _holders(agreement, owner, absent)
         log(connection, handoff, "reminded", ENGINE, now, note=_names(agreement, told))
     _tell(
         connection, agreement, told, {"handoff_id": handoff.id, "do": do, "was_with": owner, "now_with": to}, rung, now
     )
 
 
-def _holders(owner: str) -> list[Told]:
-    """Whose lead it is: the rep's, or in the pool everybody's."""
-    return [("team", None), ("manager", None)] if owner == POOL else [("owner", owner)]
+def _is_anothers(connection: Connection, handoff: Row[Any], absent: frozenset[str]) -> bool:
+    """Whether the lead stays its rep's: that is away, and whoever gets it now stands in."""
+    whose = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one().owner
+    return whose is not None and (whose != handoff.owner or whose in absent)
+
+
+def _holders(agreement: Agreement, owner: str, absent: frozenset[str]) -> list[Told]:
+    """Whose lead it is: the rep's or, while that is away, the one's who steps in; in the pool everybody's."""
+    if owner == POOL:
+        return [("team", None), ("manager", None)]
+    return [_stand_in(agreement, owner, absent)] if owner in absent else [("owner", owner)]
 
 
 def _stand_in(agreement: Agreement, owner: str, absent: frozenset[str]) -> Told:

@@ -12,7 +12,7 @@ from models.statement import write
 from nurture.accounts import belongs_to, owners_of
 from nurture.alerts import SALES_ALERT
 from nurture.announce import announce, announce_left
-from nurture.core.owners import POOL, assign
+from nurture.core.owners import POOL, assign, rep_of
 from nurture.core.qualify import Qualification
 from nurture.handoff.promoted import tell_prefect
 from nurture.handoff.reassign import LINK_LASTS
@@ -42,9 +42,14 @@ def place(
     decision_id: int,
     now: datetime,
 ) -> Row[Any]:
-    """Put a ready lead on somebody's list: once for each of its cycles, which a unique constraint makes sure of."""
+    """Put a ready lead on somebody's list: once for each of its cycles, which a unique constraint makes sure of.
+
+    Who stands in for its rep has the handoff, and neither the lead nor the company.
+    """
     team = hold_team(connection, ports, now)
-    owner, why = assign(team, fields, owners_of(connection, lead.account, lead.id))
+    company = owners_of(connection, lead.account, lead.id)
+    owner, why = assign(team, fields, company)
+    whose = rep_of(team, fields, company) or owner
     hand_raise = answer.hand_raise is not None
     promised = clock(ports.project.config, owner, hand_raise, now)
     handoff = {
@@ -63,9 +68,9 @@ def place(
         "account": lead.account,
     }
     connection.execute(_OFFER, handoff)
-    connection.execute(_GIVE, {"lead_id": lead.id, "owner": None if owner == POOL else owner})
-    if owner != POOL:
-        belongs_to(connection, lead.account, owner)
+    connection.execute(_GIVE, {"lead_id": lead.id, "owner": None if whose == POOL else whose})
+    if whose != POOL:
+        belongs_to(connection, lead.account, whose)
     return connection.execute(sales.HANDOFF_OF_CYCLE, {"lead_id": lead.id, "cycle": lead.cycle}).one()
 
 

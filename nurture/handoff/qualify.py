@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from models.queries import sales
+from models.queries import sales, turned_down
 from models.statement import write
+from nurture.alerts.turned_down import note_tomorrow
 from nurture.announce import announce, announce_all
+from nurture.core.facts import Engagement
 from nurture.core.qualify import Qualification
-from nurture.core.whatif import Case, WhatIf, what_if
+from nurture.core.whatif import Case, WhatIf, turns_at, what_if
 from nurture.enroll import trigger
 from nurture.gather import Known, read_leads
 from nurture.handoff.offer import offer, place
@@ -56,6 +58,9 @@ _REMEMBER = write(
         computed_at = :now
     """
 )
+_TURNS = write(
+    "UPDATE score SET due_at = :turns_at WHERE lead_id = :lead_id AND (due_at IS NULL OR due_at > :turns_at)"
+)
 _PUT_OFF = write("UPDATE score SET due_at = :due_at WHERE lead_id = :lead_id")
 _JUDGE = write("UPDATE score SET due_at = :now WHERE lead_id = :lead_id")
 
@@ -68,12 +73,18 @@ class _Judged:
     case: Case
     asked_by: str
     answer: Qualification
+    #: it has asked for a person since the last decision about it, and gets none
+    in_vain: bool = False
 
     @property
     def is_kept(self) -> bool:
         """Whether the answer stays: the lead moves, a step asked, or a request for a person is turned down."""
-        in_vain = self.answer.hand_raise and self.answer.checklist
-        return bool(self.answer.to or in_vain) or self.asked_by != ENGAGEMENT
+        return bool(self.answer.to) or self.in_vain or self.asked_by != ENGAGEMENT
+
+    @property
+    def case_after(self) -> Case:
+        """The same lead where the answer takes it."""
+        return replace(self.case, stage=self.answer.to) if self.answer.to else self.case
 
     @property
     def stays(self) -> bool:
@@ -127,7 +138,9 @@ def qualify_leads(
     while take_back(connection, ports, known.leads.values(), now):
         known = read_leads(connection, asked_by, ports.project, now)
     judged = [_judge(ports, known, lead_id, who, now) for lead_id, who in asked_by.items() if lead_id in known.leads]
+    judged = _mark(connection, judged)
     _remember(connection, judged, now)
+    _ask_again(connection, judged)
     _announce_clicks(connection, ports, known, now)
     _record(connection, ports, [one for one in judged if one.is_kept], now)
     tell_of_surges(connection, ports, known, [one.lead.id for one in judged if one.stays], now)
@@ -138,6 +151,24 @@ def qualify_leads(
 def _judge(ports: Ports, known: Known, lead_id: int, asked_by: str, now: datetime) -> _Judged:
     case = case_of(known, lead_id, ports.project, now)
     return _Judged(known.leads[lead_id], case, asked_by, case.answer())
+
+
+def _mark(connection: Connection, judged: list[_Judged]) -> list[_Judged]:
+    """Tell those apart that ask for a person in vain, and have not been told so."""
+    asking = {one.lead.id: ask for one in judged if (ask := one.answer.hand_raise) and one.answer.turned_down}
+    if not asking:
+        return judged
+    rows = connection.execute(turned_down.HEARD, {"ids": sorted(asking)}).all()
+    fresh = {row.lead_id for row in rows if _is_news(asking[row.lead_id], row)}
+    return [replace(one, in_vain=one.lead.id in fresh) for one in judged]
+
+
+def _is_news(ask: Engagement, heard: Row[Any]) -> bool:
+    """Whether no decision has heard of this request, nor did sales before it ruled the lead out."""
+    if heard.ruled_out_at is not None and ask.at <= heard.ruled_out_at:
+        return False
+    # what was decided by an older release does not say which request it heard
+    return heard.asked != ask.key.hex() if heard.asked else heard.at is None or ask.at > heard.at
 
 
 def _remember(connection: Connection, judged: Iterable[_Judged], now: datetime) -> None:
@@ -154,6 +185,13 @@ def _remember(connection: Connection, judged: Iterable[_Judged], now: datetime) 
     ]
     if rows:
         connection.execute(_REMEMBER, rows)
+
+
+def _ask_again(connection: Connection, judged: Iterable[_Judged]) -> None:
+    """A rule that wants quiet turns to yes by time alone: the gate is asked then, though nothing has happened."""
+    turns = ((one.lead.id, turns_at(one.case_after)) for one in judged)
+    if rows := [{"lead_id": lead_id, "turns_at": at} for lead_id, at in turns if at]:
+        connection.execute(_TURNS, rows)
 
 
 def _announce_clicks(connection: Connection, ports: Ports, known: Known, now: datetime) -> None:
@@ -173,9 +211,10 @@ def _record(connection: Connection, ports: Ports, kept: Sequence[_Judged], now: 
         return
     version, source = ports.project.agreement_version, ports.project.config.agreement.model_dump_json()
     connection.execute(KNOW, {"version": version, "source": source, "now": now})
-    turned_down = [_decision(ports, one, now) for one in kept if not one.answer.to]
-    if turned_down:
-        connection.execute(_DECIDE, turned_down)
+    if any(one.in_vain for one in kept):
+        note_tomorrow(connection, ports.project.config, now)
+    if stay := [_decision(ports, one, now) for one in kept if not one.answer.to]:
+        connection.execute(_DECIDE, stay)
     for one in kept:
         if one.answer.to:
             decision_id = connection.execute(_DECIDE_ONE, _decision(ports, one, now)).scalar_one()
@@ -190,8 +229,15 @@ def _decision(ports: Ports, one: _Judged, now: datetime) -> dict[str, object]:
         "outcome": one.answer.to,
         "because": one.answer.because,
         "agreement_version": ports.project.agreement_version,
-        "evidence_json": evidence(one.answer, what_if(one.case, one.answer)),
+        "evidence_json": evidence(one.answer, what_if(one.case, one.answer)) | _request(one),
     }
+
+
+def _request(one: _Judged) -> dict[str, str]:
+    """Which request for a person the decision heard of, and what stood in its way."""
+    ask = one.answer.hand_raise
+    asked = {"asked": ask.key.hex()} if ask else {}
+    return asked | ({"turned_down": one.answer.turned_down} if one.in_vain else {})
 
 
 def _promote(

@@ -57,9 +57,19 @@ def reassign(ports: Ports, handoff_id: int, by: str, to: str) -> Row[Any]:
 
 
 def give_to(
-    connection: Connection, ports: Ports, handoff: Row[Any], to: str, because: str, now: datetime, by: str
+    connection: Connection,
+    ports: Ports,
+    handoff: Row[Any],
+    to: str,
+    because: str,
+    now: datetime,
+    by: str,
+    *,
+    stands_in: bool = False,
 ) -> None:
     """Move an open handoff to another list, within a transaction that holds its lead.
+
+    Who only `stands_in` has the handoff now, and neither the lead nor its company.
 
     Links to it that were mailed before open nothing any more. The time that sales promised runs on; where the lead had
     been put off, it is promised anew, because the day was that rep's.
@@ -72,8 +82,9 @@ def give_to(
         promise_anew(connection, config, handoff, to, now)
     given = read(connection, handoff.id)
     connection.execute(_SET_RUNG, {"id": handoff.id, "due_at": next_rung(config, given, now)})
-    connection.execute(_SET_OWNER, {"lead_id": handoff.lead_id, "owner": None if to == POOL else to})
-    if to != POOL:
+    if not stands_in:
+        connection.execute(_SET_OWNER, {"lead_id": handoff.lead_id, "owner": None if to == POOL else to})
+    if to != POOL and not stands_in:
         belongs_to(connection, handoff.account, to)
     log(connection, handoff, "given", by, now, note=f"{handoff.owner} to {to}: {because}")
     told = {"handoff_id": handoff.id, "from": handoff.owner, "to": to, "by": by}

@@ -8,13 +8,10 @@ from sqlalchemy import Connection
 
 from models.statement import write
 from nurture.announce import announce, announce_left
-from nurture.core.lifecycle import Stage, check_move
+from nurture.core.lifecycle import ENGINE, Stage, check_move
 from nurture.core.project import ProjectConfig
 from nurture.gather import OWNED_BY_SALES
 from nurture.suppress import silence
-
-#: who moves a lead where no person does
-ENGINE = "engine"
 
 _SET_STAGE = write("UPDATE lead SET stage = :to_stage, stage_since = :at WHERE id = :lead_id")
 _NOT_WARM = write("UPDATE lead SET kept_warm = FALSE WHERE id = :lead_id")
@@ -45,7 +42,7 @@ def move(
 
     `handoff_id` is the handoff by which it crosses between the departments, `agreement_version` the agreement in force.
     """
-    check_move(source, target, by_engine=actor == ENGINE)
+    check_move(source, target, by=ENGINE if actor == ENGINE else None)
     row = {"lead_id": lead_id, "from_stage": source, "to_stage": target, "at": at}
     cause = {"decision_id": decision_id, "handoff_id": handoff_id, "agreement_version": agreement_version}
     connection.execute(_SET_STAGE, row)

@@ -17,7 +17,7 @@ from models.queries import accounts
 from models.statement import write
 from nurture.accounts import belongs_to, in_hand, owners_of
 from nurture.alerts.surge import SURGE_ALERT
-from nurture.core.owners import POOL, assign
+from nurture.core.owners import POOL, assign, rep_of
 from nurture.gather import OWNED_BY_SALES, Known, plain_fields
 from nurture.handoff.team import hold_team
 from nurture.outbox import enqueue
@@ -80,8 +80,10 @@ def _tell(connection: Connection, ports: Ports, lead: Row[Any], people: Sequence
     if not connection.execute(_SURGES, {"account": lead.account, "now": now, "before_at": before_at}).rowcount:
         return
     fields = plain_fields(lead) | {"owner": None}
-    owner, _ = assign(team, fields, owners_of(connection, lead.account, 0))
-    if owner != POOL:
-        belongs_to(connection, lead.account, owner)
+    company = owners_of(connection, lead.account, 0)
+    owner, _ = assign(team, fields, company)
+    whose = rep_of(team, fields, company) or owner
+    if whose != POOL:
+        belongs_to(connection, lead.account, whose)
     payload = {"lead_id": lead.id, "owner": owner, "people": people}
     enqueue(connection, f"surge:{lead.id}:{now.isoformat()}", SURGE_ALERT, payload, now)

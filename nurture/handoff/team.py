@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import Connection
 
 from models.queries import sales
 from models.statement import write
-from nurture.core.cadence import place_of, zone_for
+from nurture.core.cadence import instant, place_of, zone_for
 from nurture.core.owners import Load, Team
 from nurture.core.project import ProjectConfig
+from nurture.core.sales import Absence
 from nurture.handoff.sla import calendar_of
 from nurture.ports import Ports
 
@@ -31,11 +34,51 @@ def hold_team(connection: Connection, ports: Ports, now: datetime) -> Team:
     config = ports.project.config
     keys = sorted(owner.key for owner in config.agreement.owners)
     connection.execute(_ADD_REP, [{"owner": key, "token": ports.new_id(), "now": now} for key in keys])
-    connection.execute(sales.LOCK_REPS)
-    rows = connection.execute(sales.LOAD, {"names": keys, "after_at": now - LOOK_BACK}).all()
+    since = {row.owner: row.since for row in connection.execute(sales.LOCK_REPS)}
+    return Team(config.agreement.owners, away(config, now), _loads(connection, config, since, now))
+
+
+def _loads(
+    connection: Connection, config: ProjectConfig, since: Mapping[str, datetime], now: datetime
+) -> Mapping[str, Load]:
+    """What each rep was offered of late and today; who came to the team in that time, or back to it, starts where those
+    stood who were there."""
+    begun = {key: at for key, at in _begun(config, since, now).items() if at > now - LOOK_BACK}
+    started = dict[str, float]()
+    for at in sorted({*begun.values()}):
+        late = {key for key in begun if begun[key] >= at}
+        team = Team(config.agreement.owners, away(config, at) | late, _offered(connection, config, at, now, started))
+        started |= {key: team.behind(key) for key in begun if begun[key] == at}
     today = _today(connection, config, now)
-    loads = {row.owner: Load(int(row.handed), row.last_at, today[row.owner]) for row in rows}
-    return Team(config.agreement.owners, away(config, now), loads)
+    offered = _offered(connection, config, now, now, started)
+    return {key: replace(load, today=today[key]) for key, load in offered.items()}
+
+
+def _offered(
+    connection: Connection, config: ProjectConfig, until: datetime, now: datetime, started: Mapping[str, float]
+) -> Mapping[str, Load]:
+    keys = [owner.key for owner in config.agreement.owners]
+    about = {"names": keys, "after_at": now - LOOK_BACK, "until": until}
+    rows = {row.first_owner: row for row in connection.execute(sales.LOAD, about)}
+    return {
+        key: Load(int(rows[key].handed) if key in rows else 0, rows[key].last_at if key in rows else None,
+                  started=started.get(key, 0))
+        for key in keys
+    }  # fmt: skip
+
+
+def _begun(config: ProjectConfig, since: Mapping[str, datetime], now: datetime) -> Mapping[str, datetime]:
+    """When each rep came to the team, or back to it after an absence: the last of these moments."""
+    found = dict(since)
+    for absence in config.absences:
+        back = _morning_after(config, absence)
+        if absence.owner in found and back <= now:
+            found[absence.owner] = max(found[absence.owner], back)
+    return found
+
+
+def _morning_after(config: ProjectConfig, absence: Absence) -> datetime:
+    return instant(datetime.combine(absence.until + timedelta(days=1), time()), _place(config, absence.owner))
 
 
 def away(config: ProjectConfig, now: datetime) -> frozenset[str]:
@@ -51,10 +94,14 @@ def _today(connection: Connection, config: ProjectConfig, now: datetime) -> Coun
     """How many leads each rep whose day has a limit was given on this day of its own calendar."""
     capped = [owner.key for owner in config.agreement.owners if owner.at_most_per_day is not None]
     rows = connection.execute(sales.OFFERED_SINCE, {"names": capped, "after_at": now - _LONGEST_DAY})
-    return Counter(row.owner for row in rows if _day(config, row.owner, row.offered_at) == _day(config, row.owner, now))
+    capped_of = ((key, row.offered_at) for row in rows for key in {row.owner, row.first_owner} & {*capped})
+    return Counter(key for key, at in capped_of if _day(config, key, at) == _day(config, key, now))
 
 
 def _day(config: ProjectConfig, owner_key: str, moment: datetime) -> date:
+    return moment.astimezone(_place(config, owner_key)).date()
+
+
+def _place(config: ProjectConfig, owner_key: str) -> tzinfo:
     calendar = calendar_of(config, owner_key)
-    place = place_of(zone_for(calendar.window, calendar.zone)) or UTC
-    return moment.astimezone(place).date()
+    return place_of(zone_for(calendar.window, calendar.zone)) or UTC

@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from nurture.core.agreement import Agreement, stage_name
-from nurture.core.lifecycle import STAGES, Stage, is_taken_back
+from nurture.core.lifecycle import ENGINE, STAGES, Stage, is_taken_back
 from nurture.core.stats import Rate, median, rate
-from nurture.handoff.stages import ENGINE
 
 #: the way to a deal; whoever comes to a later stage has gone on, also past one
 UPWARD: tuple[Stage, ...] = ("iql", "mql", "sql", "opportunity", "customer", "advocate")

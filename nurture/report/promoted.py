@@ -45,7 +45,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Handoffs of one source, or of one rep: the first to whom each was offered. `accepted` is of those that were answered or are late."""
+    """Handoffs of one source or of one rep, the first each was offered to. `accepted` is of those that were answered or
+    are late."""
 
     name: str
     promoted: int

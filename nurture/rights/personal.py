@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from models.base import SQLModel
-from models.queries import rights
 from nurture.ports import Ports
 from nurture.rights.forget import Person, find_person, find_stranger, requests_about
 from nurture.rights.registry import REGISTRY, Table

@@ -17,7 +17,7 @@ COMMANDS = [
     "init", "demo", "validate", "preview", "send-test", "schema", "test", "diagram",
     "simulate", "plan", "apply", "run", "serve", "status", "doctor", "db upgrade",
     "leads import", "leads list", "leads show", "leads explain", "leads enroll", "leads topics", "leads rescore",
-    "leads no-calls",
+    "leads no-calls", "leads move",
     "handoffs list", "handoffs show", "handoffs accept", "handoffs reject", "handoffs snooze",
     "handoffs reassign", "handoffs take", "handoffs touch", "handoffs judge", "handoffs keep-warm", "handoffs link",
     "handoffs overdue", "reps list", "reps worklist", "reps link",

@@ -140,3 +140,14 @@ def test_no_rep_gets_whom_a_person_takes_out_and_it_can_be_undone(nurture: Nurtu
     assert "did not ask sales to stay away" in nurture("leads", "explain", "1").out.lower()
     told = nurture("leads", "no-calls", "1", "--undo")
     assert (told.code, told.out) == (0, "Lead 1 may be handed to sales again.\n")
+
+
+def test_a_lead_is_moved_by_hand_and_the_record_says_by_whom_and_why(nurture: Nurture, imported: Path) -> None:
+    told = nurture("leads", "move", "1", "disqualified", "--by", "kari", "--because", "a student")
+    assert (told.code, told.out) == (0, "Lead 1 went from IQL to Disqualified.\n")
+    assert "a student" in nurture("leads", "show", "1").out
+    moved = nurture("leads", "move", "1", "iql", "--because", "none after all", "--json").json
+    assert moved == {"lead": 1, "from": "disqualified", "to": "iql"}
+    wrong = nurture("leads", "move", "1", "advocate", "--because", "likes us")
+    assert (wrong.code, wrong.out) == (2, "") and "no lifecycle move from iql to advocate" in wrong.err
+    assert "did you mean 'advocate'?" in nurture("leads", "move", "1", "advocat", "--because", "likes us").err

@@ -57,6 +57,15 @@ ODD = [
     ("same_rule", "checks the same as", {"sql": [*TERMS["sql"], rule(score_at_least=15)]}),
     # intent so old that it gives next to no points any more: 5 half-lives of 10 days
     ("stale_intent", "at most 50 days", {"sql": [rule(intent_within_days=51), *TERMS["sql"][1:]]}),
+    # countries that no lead ever has
+    (
+        "country_code",
+        "'UK' is no country of ISO 3166, did you mean GB?",
+        {"owners": [TERMS["owners"][0] | {"countries": ["NO", "UK"]}]},
+    ),
+    ("country_code", "'XX' is no country", {"owners": [TERMS["owners"][0] | {"country": "XX"}]}),
+    ("country_code", "'EN' is no country", {"fit": TERMS["fit"] | {"countries": [{"codes": ["EN"], "points": 5}]}}),
+    ("country_code", "'UK' is no", {"disqualify": [{"because": "far away", "countries": ["UK"]}]}),
     # promises that cannot be kept together
     ("slow_answer", "waits longer", {"sla": TERMS["sla"] | {"hand_raise_minutes": 600, "accept_hours": 4}}),
     ("playbook", "another order", {"playbook": [{"day": n, "do": "call"} for n in (0, 2, 1, 3, 4)]}),

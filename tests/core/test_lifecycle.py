@@ -95,7 +95,7 @@ def test_every_move_has_a_cause_and_somebody_who_may_make_it(pair: tuple[Stage, 
     assert move.by
     if "engine" not in move.by:
         with pytest.raises(IllegalMove, match="is not made by the engine"):
-            check_move(*pair, by_engine=True)
+            check_move(*pair, by="engine")
 
 
 def test_the_picture_can_go_by_the_companys_own_names() -> None:

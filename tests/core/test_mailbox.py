@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, as_typed, mailbox_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,22 @@ def test_it_holds_for_any_address(address: str) -> None:
     assert mailbox_of(found) == found
     assert found.rpartition("@")[2] == address.rpartition("@")[2]
     assert address.startswith(found.rpartition("@")[0])
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("mona@m\u00f8lle.no", "mona@xn--mlle-gra.no"),
+        ("Mona@Post.M\u00d8LLE.no", "mona@post.xn--mlle-gra.no"),
+        ("mona@mu\u0308ller.example", "mona@xn--mller-kva.example"),
+        ("mona@mill.example", "mona@mill.example"),
+        ("", ""),
+    ],
+)
+def test_a_domain_has_one_form_for_people_and_one_for_us(typed: str, stored: str) -> None:
+    assert as_stored(typed) == stored
+    assert as_stored(as_typed(stored)) == stored
+
+
+def test_what_only_looks_like_a_domain_with_letters_stays() -> None:
+    assert as_typed("mona@xn--\u00e9.example") == "mona@xn--\u00e9.example"

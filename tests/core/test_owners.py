@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nurture.core.owners import POOL, Load, Team, assign
+from nurture.core.owners import POOL, Load, Team, assign, rep_of
 from nurture.core.sales import Owner
 from tests.core.agreements import NOW, days_ago
 
@@ -38,8 +38,8 @@ CHOICES: list[tuple[str, Team, dict[str, object], dict[str, str], str, str]] = [
     ("its own rep before its company's", Team(ALL), {"owner": "lars"}, {"tom": "its company's rep"}, "lars", KEPT),
     ("a named account", Team((*ALL, NAMED)), {"email": "mona@north.mill.example", "country": "NO"}, {}, "olav",
      "its company is a named account"),
-    ("its company's rep before the named", Team((*ALL, NAMED)), {"email": "mona@mill.example"}, {"tom": "has it"},
-     "tom", "has it"),
+    ("the named one before its own and its company's", Team((*ALL, NAMED)),
+     {"email": "mona@mill.example", "owner": "lars"}, {"tom": "has it"}, "olav", "its company is a named account"),
     ("a territory of one", Team(ALL, loads={"kari": Load(9)}), {"country": "se"}, {}, "kari", "territory SE"),
     ("a territory of two", Team(ALL, loads={"kari": Load(1)}), {"country": "NO"}, {}, "lars",
      "territory NO, next in turn"),
@@ -70,6 +70,8 @@ CHOICES: list[tuple[str, Team, dict[str, object], dict[str, str], str, str]] = [
      "aisha", "next in turn"),
     ("half the share", Team((rep("half"), rep("whole", weight=2)), loads={"half": Load(2), "whole": Load(3)}), {}, {},
      "whole", "next in turn"),
+    ("who came late has nothing to make up for",
+     Team((TOM, AISHA), loads={"tom": Load(3), "aisha": Load(1, None, 0, 3)}), {}, {}, "tom", "next in turn"),
 ]  # fmt: skip
 
 
@@ -78,6 +80,22 @@ CHOICES: list[tuple[str, Team, dict[str, object], dict[str, str], str, str]] = [
 )
 def test_the_first_match_wins(team: Team, lead: dict[str, object], company: dict[str, str], key: str, why: str) -> None:
     assert assign(team, lead, company) == (key, why)
+
+
+def test_whose_a_lead_is_does_not_depend_on_who_is_away() -> None:
+    team = Team((*ALL, NAMED), frozenset({"olav", "aisha"}))
+    assert rep_of(team, {"email": "mona@mill.example", "owner": "aisha"}) == "olav"
+    assert rep_of(team, {"owner": "aisha"}, {"tom": "has it"}) == "aisha"
+    assert rep_of(team, {"owner": "olga"}, {"tom": "has it"}) == "tom"
+    assert rep_of(team, {"country": "NO"}) is None
+
+
+def test_who_is_new_is_behind_those_who_have_a_territory_as_it_has_or_none_as_it_has() -> None:
+    loads = {"kari": Load(0), "tom": Load(6), "aisha": Load(4), "lars": Load(1)}
+    team = Team(ALL, frozenset({"lars"}), loads)
+    assert team.behind("aisha") == 0
+    new = Team((*ALL, rep("new"), rep("twice", weight=2)), frozenset({"new", "twice"}), loads)
+    assert (new.behind("new"), new.behind("twice"), new.behind("nobody")) == (4, 8, 0)
 
 
 def handed(team: Team, key: str, turn: int) -> Team:

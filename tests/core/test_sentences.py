@@ -116,3 +116,13 @@ def test_every_term_of_the_agreement_has_a_place_in_the_sections() -> None:
     assert TERMS["sla"]["accept_hours"] == 4
     assert "4 hours" in whole
     assert "60 %" in whole
+
+
+def test_the_page_lists_the_rungs_that_will_be_climbed() -> None:
+    def rungs(*owners: str) -> list[tuple[str, ...]]:
+        team = [{"key": key, "name": key, "address": f"{key}@example.com"} for key in owners]
+        shown = sections(agreement(owners=team))
+        return [row for section in shown if section.title == "While nobody answers" for row in section.rows]
+
+    assert {told for _, told in rungs("kari")} == {"the rep is reminded"}
+    assert len(rungs("kari", "tom")) == len(agreement().sla.ladder) > 1

@@ -16,7 +16,7 @@ from nurture.mail.inbound.phrases import RULES
 
 TODAY = date(2026, 11, 22)
 #: as config has them: where our links lead, and our postal address
-OURS = ("https://nurture.acme.example/", "Acme AS, Strandgaten 18, 5013 Bergen, Norway")
+OURS = ("https://nurture.acme.example/u/", "Acme AS, Strandgaten 18, 5013 Bergen, Norway")
 FOOT = (
     "Hello Mona,\n\nthank you for asking. Here is the guide. It has ten pages.\n\nNora, Acme\n\n--\n"
     "You get this mail because you asked for it.\nUnsubscribe: https://nurture.acme.example/u/x\n"
@@ -251,6 +251,17 @@ def test_our_own_footer_opts_nobody_out_wherever_a_quote_begins(foot: str, mark:
     words, own = own_words(f"Thanks, nice!\n\n{mark}{foot}", OURS)
     assert own and "nsubscribe" not in words and "Bergen" not in words
     assert read_intent(words, TODAY).intent is Intent.OTHER
+
+
+def test_what_stands_below_our_footer_is_for_a_person() -> None:
+    text = f"{FOOT}\n\nPlease call me!"
+    assert own_words(text, OURS) == (text, False)
+
+
+def test_a_link_of_ours_in_a_sentence_is_no_footer() -> None:
+    text = "Hi,\n\nI tried https://nurture.acme.example/u/x and it fails. Please unsubscribe me.\n\nBob"
+    assert own_words(text, OURS) == (text, True)
+    assert read_intent(text, TODAY).intent is Intent.STOP
 
 
 def test_a_list_of_figures_is_no_quote() -> None:

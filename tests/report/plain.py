@@ -47,7 +47,7 @@ class Rows:
 
 
 def ways(rows: Rows) -> dict[int, list[tuple[str, datetime]]]:
-    """Each lead's stages with the moment it came there."""
+    """Each lead's stages with the moment it came there, without those that the engine took back."""
     moves = defaultdict(list)
     for row in sorted(rows["transition"], key=lambda row: (row["at"], row["id"])):
         moves[row["lead_id"]].append(row)
@@ -55,7 +55,17 @@ def ways(rows: Rows) -> dict[int, list[tuple[str, datetime]]]:
     for lead in rows["lead"]:
         own = moves[lead["id"]]
         began = own[0]["from_stage"] if own else lead["stage"]
-        found[lead["id"]] = [(began, lead["created_at"]), *((row["to_stage"], row["at"]) for row in own)]
+        way = [(began, lead["created_at"])]
+        for row in own:
+            was = [stage for stage, _ in way]
+            back = row["from_stage"] in ("mql", "sql") and row["to_stage"] in ("iql", "mql", "recycled")
+            undone = back and row["actor"] == "engine"
+            if undone and row["to_stage"] in was[:-1]:
+                while way[-1][0] != row["to_stage"]:
+                    way.pop()
+                continue
+            way = [*(way[:-1] if undone else way), (row["to_stage"], row["at"])]
+        found[lead["id"]] = way
     return found
 
 

@@ -21,11 +21,15 @@ OWNERS = [
     {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"},
     {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"},
 ]
+REASONS = {
+    "not_ready": {"label": "Not ready yet", "track": "recycle", "after_days": 90},
+    "unreachable": {"label": "Could not be reached", "track": "recycle", "after_days": 45},
+}
 
 
 @pytest.fixture
 def office(sqlite_database: Database, tmp_path: Path) -> Office:
-    office = Office(sqlite_database, tmp_path, owners=OWNERS)
+    office = Office(sqlite_database, tmp_path, owners=OWNERS, reject_reasons=REASONS)
     office.submit("demo", "mona@mill.example", first_name="Mona", company="Mill")
     qualify_due(office.ports)
     return office
@@ -96,5 +100,6 @@ def test_no_page_sends_a_rep_to_a_terminal(office: Office, visitor: Visitor) -> 
     office.pass_time(days=40)
     gone = visitor.get(page(office))
     assert gone.status_code == 410
+    assert "out of reach after 0" in str(told.value) and "out of reach after 0" in early.text
     for text in (str(told.value), early.text, gone.text):
         assert "nurture handoffs" not in text

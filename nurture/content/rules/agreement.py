@@ -110,6 +110,13 @@ AGREEMENT: dict[str, Rule] = {
         _OWNERS.format(kari="", tom=", backup: kari"),
         kind="project",
     ),
+    "country_code": Rule(
+        "Countries are called by their letters in ISO 3166.",
+        "A lead from the United Kingdom has GB, whatever it wrote: points and territories of UK never fit.",
+        _OWNERS.format(kari=", countries: [UK]", tom=", backup: kari"),
+        _OWNERS.format(kari=", countries: [GB]", tom=", backup: kari"),
+        kind="project",
+    ),
     "account_twice": Rule(
         "A named account is one rep's.",
         "Two reps who both hold a company for theirs call it twice, or not at all.",

@@ -52,11 +52,15 @@ def own_words(text: str, ours: Sequence[str] = ()) -> tuple[str, bool]:
     `ours` are marks of our own mails: where its links lead, our postal address. A line with one of them is a footer of
     ours that a mail program did not set off, and so what begins its paragraph is quoted too.
 
-    Where nothing but quotes is found, the whole text comes back with False: better too much for a person to
-    read than nothing, but nothing may be concluded from it.
+    Where nothing but quotes is found, or something stands below such a footer, the whole text comes back with False:
+    better too much for a person to read than nothing, but nothing may be concluded from it.
     """
     lines = [line[:LONGEST_LINE].rstrip() for line in text[:MOST_TEXT].splitlines()[:MOST_LINES]]
-    cut = _cut(lines, ours)
+    begins = next((n for n in range(len(lines)) if _begins_quote(lines, n)), len(lines))
+    footer = _footer(lines[:begins], ours)
+    if _is_answered_below(lines[footer:begins], ours):
+        return _joined(lines), False
+    cut = _cut(lines[:footer])
     top = _joined(lines[:cut])
     if top:
         return top, True
@@ -64,21 +68,35 @@ def own_words(text: str, ours: Sequence[str] = ()) -> tuple[str, bool]:
     return (below, True) if below else (_joined(lines), not lines)
 
 
-def _cut(lines: Sequence[str], ours: Sequence[str]) -> int:
-    """The line at which the quoted mail begins."""
-    begins = next((n for n in range(len(lines)) if _begins_quote(lines, n)), len(lines))
-    begins = min(begins, _footer(lines, ours))
-    kept = quotequail.quote("\n".join(lines[:begins]), limit=MOST_LINES, quote_intro_line=True)[0][1]
+def _cut(lines: Sequence[str]) -> int:
+    """The line at which a quote begins that quotequail knows."""
+    kept = quotequail.quote("\n".join(lines), limit=MOST_LINES, quote_intro_line=True)[0][1]
     return len(kept.split("\n")) if kept else 0
 
 
 def _footer(lines: Sequence[str], ours: Sequence[str]) -> int:
     """The first line of the paragraph in which a footer of ours stands, or of a lone "Unsubscribe" above it."""
-    marks = [mark.casefold() for mark in ours if mark]
-    n = next((n for n, line in enumerate(lines) if any(mark in line.casefold() for mark in marks)), len(lines))
+    n = next((n for n, line in enumerate(lines) if _is_ours(line, ours)), len(lines))
     while 0 < n < len(lines) and (lines[n - 1].strip() or _is_lone(lines, n)):
         n -= 1
     return n
+
+
+def _is_ours(line: str, ours: Sequence[str]) -> bool:
+    """Whether this line is one of a footer of ours: a link stands at its end, not in a sentence of somebody's."""
+    for mark in ours:
+        before, found, behind = line.strip().casefold().partition(mark.casefold())
+        is_apart = not before or before.rstrip()[-1:] in ":<([|"
+        if mark and found and (not mark.startswith("http") or (is_apart and " " not in behind)):
+            return True
+    return False
+
+
+def _is_answered_below(lines: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether something stands below the paragraph that ends a footer of ours: of whom, nobody can tell."""
+    last = max((n for n, line in enumerate(lines) if _is_ours(line, ours)), default=len(lines))
+    paragraph = next((n for n in range(last, len(lines)) if not lines[n].strip()), len(lines))
+    return any(line.strip() for line in lines[paragraph:])
 
 
 def _is_lone(lines: Sequence[str], n: int) -> bool:
