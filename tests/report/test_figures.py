@@ -131,7 +131,7 @@ def test_acceptance_by_source_and_by_rep(found: Report, rows: plain.Rows) -> Non
     sources = {lead["id"]: lead["source"] or "not known" for lead in rows["lead"]}
     for groups, of in (
         (found.promotions.sources, lambda row: sources[row["lead_id"]]),
-        (found.promotions.reps, lambda row: row["owner"]),
+        (found.promotions.reps, lambda row: row["first_owner"]),
     ):
         assert sum(one.promoted for one in groups) == found.promotions.promoted
         for one in groups:

@@ -124,7 +124,8 @@ class World:
     def handoff(self, lead: int, cycle: int, decision: int | None, at: datetime) -> int:
         number = self.add(
             "Handoff", lead_id=lead, cycle=cycle, decision_id=decision, state="offered",
-            owner=self.chance.choice(_REPS), assigned_because="turn", hand_raise=self.likely(0.3),
+            owner=self.chance.choice(_REPS), first_owner=_REPS[lead % len(_REPS)], assigned_because="turn",
+            hand_raise=self.likely(0.3),
             token=f"h{lead}-{cycle}", offered_at=at, due_at=self.after(at, 2), decided_at=None, decided_by=None,
             reason=None, touched_at=self.after(at, 1) if self.likely(0.5) else None,
         )  # fmt: skip
