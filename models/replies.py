@@ -33,7 +33,7 @@ class Reply(Row, table=True):
     sender: str | None = None
     subject: str | None = None
     text: str | None = Field(default=None, sa_column=Column(Text))
-    #: stop | call-me | wrong-person | not-now | not-interested | question | other, the words it was read from, and "not before"
+    #: what it asks for (nurture.core.fields.REPLIES), the words it was read from, and "not before"
     intent: str | None = None
     because: str | None = None
     resume_at: datetime | None = None

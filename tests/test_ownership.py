@@ -20,7 +20,8 @@ from nurture.handoff.ladder import climb
 from nurture.handoff.reassign import reassign
 from nurture.handoff.touches import log_touch
 from nurture.report import report, timeline
-from tests.office import START, Office
+from tests.office import Office
+from tests.support import START
 
 KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com", "backup": "tom"}
 NAMED = KARI | {"accounts": ["mill.example"]}
@@ -62,7 +63,7 @@ def ask(office: Office, email: str = "mona@mill.example", form: str = "demo") ->
     """Somebody asks for a person; whose it is."""
     office.submit(form, email, first_name="Mona", last_name="Berg", company="Mill", message="Please call me")
     assert qualify_due(office.ports) == 1
-    return newest(office).owner
+    return str(newest(office).owner)
 
 
 def newest(office: Office) -> Any:
