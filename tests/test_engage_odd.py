@@ -26,7 +26,15 @@ def mailed(office: Office) -> Email:
 
 @pytest.mark.parametrize(
     "odd",
-    [b'"half \\ud83d of a character"', b'"a bare\ttab"', b'"no utf-8 \xff\xc3"', b"NaN", b"1e999", b'"\\u0000"'],
+    [
+        b'"half \\ud83d of a character"',
+        b'"a bare\ttab"',
+        b'"no utf-8 \xff\xc3"',
+        b"NaN",
+        b"1e999",
+        b'NaN, "x": ' + b"9" * 5000,
+        b'"\\u0000"',
+    ],
 )
 def test_a_complaint_counts_whatever_stands_beside_it(office: Office, odd: bytes) -> None:
     """The provider does not send a batch again that was taken."""

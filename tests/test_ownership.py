@@ -298,3 +298,15 @@ def test_the_report_and_the_timeline_name_whom_a_lead_was_offered_to_first(two: 
     assert [group.name for group in found.promotions.reps] == ["kari"]
     texts = [entry.what for entry in timeline(two.ports, 1).entries]
     assert "offered to kari (handoff 1)" in texts
+
+
+def test_who_stands_in_hears_that_the_lead_wants_no_calls(two: Office) -> None:
+    """The account is Kari's, who is away; Tom has called, and is about to call again."""
+    change(two, NAMED, TOM, away=("kari", "03", "20"))
+    assert ask(two) == "tom"
+    deliver(two.ports)
+    log_touch(two.ports, newest(two).id, "tom", "call", "no_answer")
+    two.mailer.emails.clear()
+    two.submit("ebook", no_sales_contact="yes")
+    qualify_due(two.ports)
+    assert [to for to, _ in told(two)] == ["tom@example.com"]

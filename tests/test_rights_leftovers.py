@@ -25,7 +25,8 @@ from nurture.rights.personal import personal_data, strangers_data
 from nurture.rights.retention import tidy
 from tests.mail.inbound_samples import posted, raw
 from tests.office import Office
-from tests.test_rights_forget import everything
+from tests.test_one_mailbox import PLAIN, TAGGED, keep_apart
+from tests.test_rights_forget import everything, forget_lead
 from tests.test_statement import values_of
 
 FOUND = re.compile(r"zita|quux|99988777|m\u00f8lle|m\\u00f8lle|xn--mlle", re.IGNORECASE)
@@ -221,3 +222,12 @@ def test_mails_of_people_who_are_no_lead_go_after_ninety_days_and_those_of_leads
     left = office.rows("SELECT sender FROM reply ORDER BY id")
     assert [row.sender for row in left] == ["mona@mill.example", "tom@other.example"]
     assert tidy(office.ports).counts["strangers' mails"] == 0
+
+
+def test_of_two_leads_of_one_mailbox_both_are_shown_and_both_are_on_the_list(office: Office) -> None:
+    """Who wants to be erased is whole on the list before anything is erased: it may end between the two."""
+    first, second = keep_apart(office)
+    document = personal_data(office.ports, first)
+    assert [document["about"], *(one["about"] for one in document["other_leads"])] == [PLAIN, TAGGED]
+    forget_lead(office, first)
+    assert [row.address_id for row in office.rows("SELECT address_id FROM erasure_request")] == [second]

@@ -16,7 +16,8 @@ SHOWN = read(
     WHERE handoff_id = :handoff_id OR (handoff_id IS NULL AND state = 'open' AND lead_id = (
         SELECT h.lead_id FROM handoff h
         WHERE h.id = :handoff_id AND h.state = 'accepted' AND NOT EXISTS (
-            SELECT 1 FROM handoff t WHERE t.lead_id = h.lead_id AND t.state = 'accepted' AND t.id > h.id)
+            SELECT 1 FROM handoff t
+            WHERE t.lead_id = h.lead_id AND (t.state = 'offered' OR (t.state = 'accepted' AND t.id > h.id)))
     ))
     ORDER BY CASE WHEN state = 'open' THEN 0 ELSE 1 END, CASE WHEN handoff_id IS NULL THEN 1 ELSE 0 END, id LIMIT 1
     """

@@ -55,6 +55,8 @@ DEALS_IN_HAND = read(
     JOIN lead l ON l.id = o.lead_id JOIN address a ON a.id = l.address_id
     LEFT JOIN disposition d ON d.handoff_id = h.id
     WHERE o.state = 'open' AND h.state = 'accepted'
+      AND (o.handoff_id IS NOT NULL OR NOT EXISTS (
+        SELECT 1 FROM handoff n WHERE n.lead_id = o.lead_id AND n.state = 'offered'))
       AND (d.right_person IS NOT NULL
         OR EXISTS (SELECT 1 FROM opportunity c WHERE c.handoff_id = h.id AND c.state <> 'open'))
       AND (h.owner = :owner OR (:owner = 'pool' AND h.owner NOT IN :names*))

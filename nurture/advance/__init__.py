@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -132,7 +133,7 @@ def deliver(ports: Ports, chunk: Sequence[Planned], report: Report) -> None:
     receipts = ports.mailer.send(handed.emails, budget) if handed.emails else []
     if receipts:
         settle_receipts(ports, receipts)
-    _tell(chunk, handed, receipts, report)
+    _tell(chunk, handed, receipts, report, now)
 
 
 def settle_receipts(ports: Ports, receipts: Sequence[Receipt]) -> None:
@@ -202,7 +203,9 @@ _KIND: dict[MailOutcome, Kind] = {
 }
 
 
-def _tell(chunk: Sequence[Planned], handed: HandedOver, receipts: Sequence[Receipt], report: Report) -> None:
+def _tell(
+    chunk: Sequence[Planned], handed: HandedOver, receipts: Sequence[Receipt], report: Report, now: datetime
+) -> None:
     by_message = {email.message_id: receipt for email, receipt in zip(handed.emails, receipts, strict=True)}
     for one in chunk:
         about = (one.enrollment_id, one.lead_id, one.sequence.name, one.step.id)
@@ -211,7 +214,8 @@ def _tell(chunk: Sequence[Planned], handed: HandedOver, receipts: Sequence[Recei
         if receipt:
             report.add(Outcome(*about, _KIND[receipt.outcome], why=receipt.reason))
         elif isinstance(refused, Wait):
-            report.add(Outcome(*about, "waiting", refused.until, refused.why))
+            # what was refused at the last moment may have another step to take at once
+            report.add(Outcome(*about, "waiting" if refused.until > now else "skipped", refused.until, refused.why))
         elif isinstance(refused, Exit):
             report.add(Outcome(*about, "left", why=refused.reason))
         else:

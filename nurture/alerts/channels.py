@@ -98,7 +98,7 @@ def _reader(connection: Connection, agreement: Agreement, row: Row[Any]) -> tupl
         return "owner", connection.execute(sales.HANDOFF, {"id": payload["handoff_id"]}).one().owner
     if row.kind == NOTE_ALERT:
         lead = connection.execute(alerts.LEAD, {"id": payload["lead_id"]}).first()
-        rep = rep_of(connection, agreement, lead, payload["to"]) if lead else None
+        rep = rep_of(connection, agreement, lead, payload) if lead else None
         return MARKETING if payload["to"] == MARKETING else "owner", rep
     return ("owner", payload["owner"]) if "owner" in payload else (MARKETING, None)
 

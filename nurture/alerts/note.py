@@ -66,7 +66,7 @@ def _look(_connection: Connection, _ports: Ports, _row: Row[Any], _now: datetime
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:
     lead = connection.execute(alerts.LEAD, {"id": alert.payload["lead_id"]}).one()
     about = _note(connection, ports, lead, alert, now)
-    to = _recipient(connection, ports, lead, alert.payload["to"])
+    to = _recipient(connection, ports, lead, alert.payload)
     plain = f"{about.sequence}: lead {about.lead_id} is at {about.step}."
     glance = f"{about.note} Grade {about.grade}.".strip()
     return Words(to, about.headline, "note", {"about": about}, glance, plain, about.link)
@@ -122,21 +122,25 @@ def _words(connection: Connection, payload: Mapping[str, Any]) -> str:
     return form.words or "" if form else ""
 
 
-def rep_of(connection: Connection, agreement: Agreement, lead: Row[Any], to: str) -> str | None:
-    """The rep who is told: whose the lead is; where `sales` must hear of it, or else whose its company is."""
+def rep_of(connection: Connection, agreement: Agreement, lead: Row[Any], payload: Mapping[str, Any]) -> str | None:
+    """The rep who is told: who is named; or whose the lead is; where `sales` must hear of it, or else whose its company
+    is."""
+    to = payload["to"]
     if to == MARKETING:
         return None
+    if "rep" in payload:
+        return next((owner.key for owner in agreement.owners if owner.key == payload["rep"]), None)
     claims = (lead.owner, *(owners_of(connection, lead.account, lead.id) if to == "sales" else ()))
     reps = {owner.key for owner in agreement.owners}
     return next((key for key in claims if key in reps), None)
 
 
-def _recipient(connection: Connection, ports: Ports, lead: Row[Any], to: str) -> Mailbox | None:
+def _recipient(connection: Connection, ports: Ports, lead: Row[Any], payload: Mapping[str, Any]) -> Mailbox | None:
     """The rep, or marketing: a rep nobody knows is marketing's to sort out, but where `sales` must hear of it, the
     team's."""
     config = ports.project.config
-    rep = mailbox_of(config.agreement, rep_of(connection, config.agreement, lead, to))
-    if to == "sales":
+    rep = mailbox_of(config.agreement, rep_of(connection, config.agreement, lead, payload))
+    if payload["to"] == "sales":
         return rep or rep_or_team(config.agreement, POOL)
     return rep or (Mailbox(config.alert_to) if config.alert_to else None)
 

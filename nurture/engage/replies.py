@@ -19,6 +19,7 @@ from nurture.alerts import NOTE_ALERT
 from nurture.announce import announce, announce_left, announce_pause, announce_suppressed
 from nurture.core.mailbox import as_stored, mailbox_of
 from nurture.engage.answered import Answered, find, is_ours
+from nurture.engage.subjects import leads_held_at
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import ask_again, judge_again
 from nurture.gather import WITH_SOMEBODY
@@ -114,8 +115,7 @@ def fold_mail(
     answer = _read(connection, ports, body, received_at)
     about = answer.about
     if about:
-        connection.execute(engagement.LOCK_ADDRESSES, {"ids": [about.address_id]})
-        hold_leads(connection, [about.lead_id])
+        hold_leads(connection, {about.lead_id} | leads_held_at(connection, [about.address_id]))
     reply_id = connection.execute(_KEEP, _row(answer) | {"inbox_id": inbox_id}).scalar()
     if reply_id is None:
         return Told(repeated=1)

@@ -53,6 +53,7 @@ def climb(ports: Ports) -> int:
     Safe to call at any time, from several places at once. Returns how many climbed. Each is a transaction of its own:
     the rung and what it tells are written together.
     """
+    ports = ports.in_force()  # who has left is whoever has left by now
     climbed = sum(_climb_one(ports, handoff_id) for handoff_id in _left_behind(ports))
     while ids := _due(ports):
         climbed += sum(_climb_one(ports, handoff_id) for handoff_id in ids)
@@ -131,7 +132,7 @@ def _act(connection: Connection, ports: Ports, handoff: Row[Any], do: RungAction
     if do in ("reassign", "pool"):
         to = POOL if do == "pool" else _successor(connection, ports, handoff, now)
         if to != owner:
-            for_now = to != POOL and _is_anothers(connection, handoff, absent)
+            for_now = _is_anothers(connection, handoff, absent)
             give_to(connection, ports, handoff, to, "not answered in time", now, ENGINE, stands_in=for_now)
         told = [("former", owner), ("manager", None)]
     elif do == "backup":

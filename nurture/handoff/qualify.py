@@ -138,7 +138,7 @@ def qualify_leads(
     while take_back(connection, ports, known.leads.values(), now):
         known = read_leads(connection, asked_by, ports.project, now)
     judged = [_judge(ports, known, lead_id, who, now) for lead_id, who in asked_by.items() if lead_id in known.leads]
-    judged = _mark(connection, judged)
+    judged = _mark(connection, judged, now)
     _remember(connection, judged, now)
     _ask_again(connection, judged)
     _announce_clicks(connection, ports, known, now)
@@ -153,18 +153,20 @@ def _judge(ports: Ports, known: Known, lead_id: int, asked_by: str, now: datetim
     return _Judged(known.leads[lead_id], case, asked_by, case.answer())
 
 
-def _mark(connection: Connection, judged: list[_Judged]) -> list[_Judged]:
+def _mark(connection: Connection, judged: list[_Judged], now: datetime) -> list[_Judged]:
     """Tell those apart that ask for a person in vain, and have not been told so."""
     asking = {one.lead.id: ask for one in judged if (ask := one.answer.hand_raise) and one.answer.turned_down}
     if not asking:
         return judged
     rows = connection.execute(turned_down.HEARD, {"ids": sorted(asking)}).all()
-    fresh = {row.lead_id for row in rows if _is_news(asking[row.lead_id], row)}
+    fresh = {row.lead_id for row in rows if _is_news(asking[row.lead_id], row, now)}
     return [replace(one, in_vain=one.lead.id in fresh) for one in judged]
 
 
-def _is_news(ask: Engagement, heard: Row[Any]) -> bool:
-    """Whether no decision has heard of this request, nor did sales before it ruled the lead out."""
+def _is_news(ask: Engagement, heard: Row[Any], now: datetime) -> bool:
+    """Whether it was asked of late, no decision has heard of it, nor did sales before it ruled the lead out."""
+    if now - ask.at > TOLD_WITHIN:
+        return False
     if heard.ruled_out_at is not None and ask.at <= heard.ruled_out_at:
         return False
     # what was decided by an older release does not say which request it heard

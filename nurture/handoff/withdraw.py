@@ -145,4 +145,5 @@ def _tell(
     """Whoever has the lead hears of it, once."""
     at = stage_name(ports.project.config.agreement, stage)
     place = {"lead_id": handoff.lead_id, "sequence": f"Handoff {handoff.id}", "step": at}
-    enqueue(connection, f"handoff:{handoff.id}:{what}", NOTE_ALERT, {**place, "to": "sales", "note": note}, now)
+    told = {**place, "to": "sales", "rep": handoff.owner, "note": note}
+    enqueue(connection, f"handoff:{handoff.id}:{what}", NOTE_ALERT, told, now)

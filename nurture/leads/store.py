@@ -295,7 +295,7 @@ def _act(number: int, email: str, draft: Draft, name: str, intake: Intake) -> di
     """An act as the event table has it: told of another tag of the lead's address, it is the same."""
     occurred = draft.created_at or intake.now
     return {
-        "key": content_key(int(occurred.timestamp()), "import", email, name),
+        "key": content_key(int(occurred.timestamp()), "import", mailbox_of(email), name),
         "lead_id": number,
         "name": name,
         "occurred_at": occurred,

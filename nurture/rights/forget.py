@@ -186,7 +186,9 @@ def _refuse(connection: Connection, ports: Ports, address_id: int, now: datetime
     suppress(connection, [address_id], Suppression.ERASED, BY, now)
     connection.execute(_NO_LADDER, {"lead_id": person.lead_id})
     connection.execute(_SILENCE, {"lead_id": person.lead_id, "now": now})
-    request(connection, address_id, now)
+    # a second lead of the same mailbox, too: if this ends before its turn comes, `--requested` still knows of it
+    for address in (address_id, *connection.execute(rights.TWINS, {"id": address_id}).scalars()):
+        request(connection, address, now)
     return person
 
 

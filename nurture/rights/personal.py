@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from models.base import SQLModel
+from models.queries import rights
 from nurture.ports import Ports
 from nurture.rights.forget import Person, find_person, find_stranger, requests_about
 from nurture.rights.registry import REGISTRY, Table
@@ -23,12 +24,16 @@ Document = dict[str, Any]
 
 
 def personal_data(ports: Ports, address_id: int) -> Document:
-    """What we know about the person with this address, table by table, each column with what it is.
+    """What we know about the person with this address, table by table, each column with what it is; beside it that of
+    another lead of the same mailbox.
 
     Raises UsageError where nobody is there (any more).
     """
     with ports.database.reading() as connection:
-        return _document(connection, ports, find_person(connection, address_id))
+        document = _document(connection, ports, find_person(connection, address_id))
+        twins = connection.execute(rights.TWINS, {"id": address_id}).scalars().all()
+        others = [_document(connection, ports, find_person(connection, one)) for one in twins]
+    return document | ({"other_leads": others} if others else {})
 
 
 def strangers_data(ports: Ports, email: str) -> Document:

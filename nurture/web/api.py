@@ -84,8 +84,9 @@ async def _take(site: Site, keys: SiteKeys, call: str, request: Request) -> Resp
     if call not in {*KINDS, *IGNORED, "batch"}:
         return _answer(request, keys, 404, detail="there are identify, track, page and batch")
     body = await request.body()
-    source = keys.source(request.headers.get("authorization", "") or _key_within(body))
-    if source is None:
+    header = request.headers.get("authorization", "")
+    source = keys.source(header or _key_within(body))
+    if source is None or (source == SERVER and not header):  # a server can set a header; bodies are stored
         return _refused(request, keys)
     if len(body) > (MAX_BATCH if call == "batch" else MAX_CALL):
         return _answer(request, keys, 413, detail="that is too much at once")

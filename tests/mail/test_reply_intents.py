@@ -55,6 +55,14 @@ _STOP: dict[str, tuple[str, ...]] = {
         "Graag geen mails meer", "Haal mij van de lijst", "Schrijf mij uit", "Disiscrivimi",
         "Non desidero più ricevere le vostre email", "Cancellatemi dalla lista",
     ),
+    "behind a refusal or a complaint without a comma": (
+        "I'm not interested please unsubscribe me from this list", "No thanks please unsubscribe me",
+        "I have no use for this please take me off your list", "The link is not working so please unsubscribe me",
+        "Ich habe kein Interesse bitte melden Sie mich ab", "Kein Interesse bitte löschen Sie meine Daten",
+        "Ikke interessert meld meg av", "Pas intéressé merci de me désinscrire", "Not interested unsubscribe me",
+        "Kein Interesse melden Sie mich ab", "No me interesa denme de baja", "Geen interesse schrijf mij uit",
+        "Hi Nora, no thanks take us off your list", "Please stop emailing me any more",
+    ),
     "at the top of what a program did not set off": (f"Unsubscribe\n\n{LONG}", f"Hi Nora,\n\nstop please\n\n{LONG}"),
     "wherever it stands": (
         f"{LONG}\n\nStill, please unsubscribe me.\n\n{LONG}",
@@ -84,7 +92,13 @@ _NOT_STOP: dict[Intent, tuple[str, ...]] = {
         "No more emails please, but call me on Monday.",  # of these two a person decides
         "Great, call me\n\nunsubscribe",
     ),
-    Intent.NOT_INTERESTED: (f"{LONG}\n\nUnsubscribe\n\n{LONG}", f"{LONG} No more emails, then."),
+    Intent.NOT_INTERESTED: (
+        f"{LONG}\n\nUnsubscribe\n\n{LONG}", f"{LONG} No more emails, then.",
+        # the refusal is of the opt-out itself: no "stop"
+        "We have no need to unsubscribe from your list", "Ich habe kein Interesse mich abzumelden",
+        "Jeg har ikke behov for å melde meg av", "Pas besoin de me désinscrire", "No me interesa darme de baja",
+        "Non mi interessa disiscrivermi", "Niet geïnteresseerd om me uit te schrijven",
+    ),
     Intent.OTHER: (
         "Melden Sie mich bitte zum Webinar an.", "Bitte nehmen Sie mich in Ihren Verteiler auf.",
         "Bitte nehmen Sie uns in die Liste der Interessenten auf!", "Bitte melden Sie mich vom Webinar ab.",
@@ -98,8 +112,14 @@ _NOT_STOP: dict[Intent, tuple[str, ...]] = {
         "We krijgen geen berichten meer van de meter", "Nous n'avons plus de mails",
         "Arrêtez d'envoyer des factures papier", "Dejen de enviar facturas en papel",
         "Ich kann am Termin nicht, bitte melden Sie mich für den Termin ab",
-        "Don't unsubscribe me, I like it", "No more messages from the sensor", "Keine Nachrichten vom Zähler",
+        "Don't unsubscribe me, I like it", "Please do not unsubscribe me", "Do not please unsubscribe me",
+        "I'm not ready yet so please don't unsubscribe me", "Merci de ne pas me désinscrire",
+        "Bitte nicht abmelden", "Bitte melden Sie mich nicht ab", "Tragen Sie mich bitte nicht aus",
+        "Meld me niet af", "Schrijf mij niet uit", "Vennligst ikke meld meg av", "Por favor no me den de baja",
+        "There is no need to unsubscribe me", "No more messages from the sensor", "Keine Nachrichten vom Zähler",
         "Please make the line\nstopping less", "We had to stop\nthe line",
+        "Please call me never again", "Call me no more", "Call me never", "Ring meg aldri igjen", "Ring mig aldrig",
+        "Rufen Sie mich nie wieder an", "Bel mij nooit meer", "Appelez-moi plus",
     ),
 }  # fmt: skip
 
@@ -110,7 +130,8 @@ _CALL_ME = (
     "Ønsker et tilbud", "Kontakta mig gärna", "Contácteme", "Bel mij maar", "Kunt u mij terugbellen?",
     "Graag een offerte", "Neem contact met mij op", "Mi chiami domani", "Potete contattarmi?",
     "No problem, call me tomorrow", "Not now, call me on Monday", "Please call me before we order in June",
-    "Please call me. We want to start in March.",
+    "Please call me. We want to start in March.", "Call me no later than Monday", "Please call me plus my colleague",
+    "Call me no more than once",
 )  # fmt: skip
 
 _REFUSED: dict[Intent, tuple[str, ...]] = {

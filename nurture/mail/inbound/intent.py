@@ -68,6 +68,22 @@ _NEGATION = re.compile(
 )
 #: or right behind it ("rufen Sie mich bitte nicht an")
 _NEGATED = re.compile(r"( bitte| gerne?)? (nicht|ikke|inte|pas|niet)\b")
+#: behind a call also "never again"; not "no more than once", "no later than", "plus tard"
+_NEVER = re.compile(
+    r"( bitte| gerne?)? ((nicht|nie|ikke|aldri|inte|aldrig|pas|niet|nooit|never|any ?more)\b|no more\b(?! than)"
+    r"|plus(?=$|[,;:]| jamais))"
+)
+#: an opt-out begins anew here, whatever was said no to before: "it is not working so please unsubscribe me"
+_ANEW = re.compile(
+    r"(?<!do not )(?<!don't )(?<!dont )(?<!never )\b(please|pls|kindly|bitte|vennligst|venligst|snälla|svp|merci( de)?"
+    r"|por favor|per favore|aub|alstublieft|(?<!not )(?<!nicht )so|then)\b"
+)
+#: what is refused is the opt-out itself, which stands behind "|": "no need to |unsubscribe from", "no interesa |darme"
+_REFUSED = re.compile(
+    r"\b(to|å|att|de|di|om) ?\||^ *\|(dar|\w+[aei]r(mi|ci)\b)|\b(zu|te)\b|\w{2,}zu(melden|tragen|bestellen)\b"
+)
+#: letters before an opt-out in which a refusal is looked for
+_REACH = 100
 _WINDOW = 25
 #: "not interested in the small one, but ..." is no refusal
 _BUT = re.compile(
@@ -130,11 +146,31 @@ def _found(rules: _Rules, sentences: Sequence[str], intent: Intent) -> Iterator[
 
 
 def _is_negated(intent: Intent, sentence: str, match: re.Match[str]) -> bool:
-    before, after = _CLAUSE.split(sentence[: match.start()])[-1][-_WINDOW:], sentence[match.end() :]
+    before, after = _CLAUSE.split(sentence[: match.start()])[-1], sentence[match.end() :]
     if intent is Intent.NOT_INTERESTED:
         return _BUT.search(after) is not None
-    negated = _NEGATION.search(before) or _NEGATED.match(after)
-    return intent in (Intent.STOP, Intent.CALL_ME) and negated is not None
+    if intent is Intent.STOP:
+        return bool(_NEGATED.match(after)) or _takes_back(before, match[0])
+    return intent is Intent.CALL_ME and bool(_NEGATION.search(before[-_WINDOW:]) or _NEVER.match(after))
+
+
+def _takes_back(before: str, wish: str) -> bool:
+    """Whether a "not" before an opt-out is meant for it, and does not belong to "not interested" or to another wish."""
+    anew = [found.end() for found in _ANEW.finditer(before + wish) if found.start() <= len(before)]
+    before = before[max(anew, default=0) :]
+    if not _NEGATION.search(before[-_WINDOW:]):
+        return False
+    return _NEGATION.search(_without_refusals(before[-_REACH:], wish)[-_WINDOW:]) is not None
+
+
+def _without_refusals(before: str, wish: str) -> str:
+    """The words before an opt-out with blanks for "not interested", unless it is the opt-out that is refused."""
+    before = before.lstrip()
+    for _, pattern in _COMPILED[Intent.NOT_INTERESTED]:
+        for found in pattern.finditer(before):
+            if not _REFUSED.search(f"{before[found.end() :]}|{wish}"):
+                before = before[: found.start()] + " " * len(found[0]) + before[found.end() :]
+    return before
 
 
 def _is_sign_off(intent: Intent, sentence: str, language: str) -> bool:

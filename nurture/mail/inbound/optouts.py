@@ -71,7 +71,7 @@ SURE: Mapping[str, tuple[str, ...]] = {
     ),
     "de": (
         rf"\b(meld\w*|trag\w*|nehm\w*|nimm|streich\w*|entfern\w*|lösch\w*)( sie| ihr| du)? (mich|uns)\b"
-        rf"[^,;]{{0,60}} (ab|aus){_END}",
+        rf"[^,;]{{0,60}}(?<!nicht) (ab|aus){_END}",
         rf"\b(nehm\w*|nimm|streich\w*|lösch\w*|entfern\w*|trag\w*|meld\w*)\b[^,;]{{0,15}}\b{_MICH_AUS}",
         rf"\b{_MICH_AUS}\b[^,;]{{0,20}}\b(zu |nehmen|streichen|löschen|entfernen|austragen|abmelden|raus)",
         r"\baus (dem|ihrem|eurem|diesem) \w*verteiler\b[^,;]{0,20}\b(nehmen|löschen|entfernen|streichen|austragen"
@@ -127,8 +127,8 @@ SURE: Mapping[str, tuple[str, ...]] = {
         rf"\bdejen? de (enviar|escribir|mandar|contactar)((me|nos)\b| (\w+ )?{_ES})",
     ),
     "nl": (
-        r"\b(schrijf|schrijft u) (me|mij|ons) ([\w.]+ ){0,2}uit\b",
-        rf"\bmeld (me|mij|ons) [^,;]{{0,20}}\baf{_END}",
+        r"\b(schrijf|schrijft u) (me|mij|ons) ([\w.]+ ){0,2}(?<!niet )uit\b",
+        rf"\bmeld (me|mij|ons) [^,;]{{0,20}}\b(?<!niet )af{_END}",
         r"\b(haal|haalt u|verwijder|schrap) (me|mij|ons|mijn \S+)\b[^,;]{0,25}\b(van|uit) (\w+ ){0,2}"
         r"\w*(lijst\w*|mailinglist|bestand|database|nieuwsbrief)\b",
         r"\b(me|mij|ons|wil|willen|graag) ([^,;]{0,20} )?(uitschrijven|uit te schrijven|afmelden"

@@ -90,9 +90,14 @@ def _loaded(body: bytes) -> Any:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         try:
-            return _storable(json.loads(body.decode("utf-8-sig", "replace"), strict=False))
+            return _storable(json.loads(body.decode("utf-8-sig", "replace"), strict=False, parse_int=_number))
         except RecursionError:
             raise ValueError("the body is nested too deeply") from None
+
+
+def _number(digits: str) -> int | None:
+    """An integer; nothing for one that nobody means, which Python would refuse together with the rest."""
+    return int(digits) if len(digits) < 20 else None
 
 
 def _storable(value: Any) -> Any:
