@@ -25,7 +25,7 @@ from nurture.announce import announce, announce_suppressed
 from nurture.core.links import bare, without_token
 from nurture.engage import crowds
 from nurture.engage.soft import count_again
-from nurture.engage.subjects import Report, Subject, resolve
+from nurture.engage.subjects import Report, Subject, leads_held_at, resolve
 from nurture.engage.tally import Told
 from nurture.engage.verdicts import judge_again
 from nurture.ledger.settle import accepted, settle
@@ -107,16 +107,17 @@ def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now:
     settle(connection, ports.library, accepted(proofs, "the provider reports on it"), now)
     against: Mapping[Suppression, set[int]] = {reason: set() for reason in SUPPRESSES.values()}
     for event, about in ours:
-        if about.address_id and (reason := _against(event)):
+        if about.address_id and (reason := _against(event, about)):
             against[reason].add(about.address_id)
     for reason, addresses in against.items():
         suppress(connection, addresses, reason, PROVIDER, now)
         announce_suppressed(connection, ports.project.config, addresses, now)
     for event, about in by_kind[DeliveryKind.BOUNCED]:
-        if about.lead_id:
+        if about.lead_id and about.is_at(event.address):
             key = event.key.hex()
             announce(connection, ports.project.config, "email.bounced", about.lead_id, {}, key=key, now=now)
-    put_off = {about.address_id for _, about in by_kind[DeliveryKind.BLOCKED] if about.address_id}
+    blocked = by_kind[DeliveryKind.BLOCKED]
+    put_off = {about.address_id for event, about in blocked if about.address_id and about.is_at(event.address)}
     count_again(connection, put_off, now)
     announce_suppressed(connection, ports.project.config, put_off, now)
     joined.mark(connection)
@@ -127,9 +128,11 @@ def _apply(connection: Connection, ports: Ports, fresh: Collection[Report], now:
     alerts.heard(connection, {event.attempt_id for event in heard}, failed, now)
 
 
-def _against(event: DeliveryEvent) -> Suppression | None:
-    """What an event says against mailing its address; a drop says it where the provider has the address on a list."""
-    return SUPPRESSES.get(event.listed or event.kind)
+def _against(event: DeliveryEvent, about: Subject) -> Suppression | None:
+    """What an event says against mailing the address it is about; a drop says it where the provider has the address on
+    a list. That one is gone says nothing of the one that took its place; what a person wants goes along."""
+    reason = SUPPRESSES.get(event.listed or event.kind)
+    return None if reason is Suppression.HARD_BOUNCE and not about.is_at(event.address) else reason
 
 
 def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]], others: Set[int]) -> None:
@@ -138,15 +141,14 @@ def _hold(connection: Connection, ours: Iterable[tuple[DeliveryEvent, Subject]],
     if connection.dialect.name == "sqlite":
         return
     ours = list(ours)
-    stopped = [about for event, about in ours if _against(event) or event.kind is DeliveryKind.BLOCKED]
+    stopped = [about for event, about in ours if _against(event, about) or event.kind is DeliveryKind.BLOCKED]
     moved = stopped + [about for _, about in ours if about.is_open]
     judged = [about for event, about in ours if event.kind in _JUDGED]
-    connection.execute(
-        engagement.LOCK_ADDRESSES, {"ids": sorted({one.address_id for one in stopped if one.address_id})}
-    )
-    leads = {one.lead_id for one in moved + judged if one.lead_id} | others
+    at = leads_held_at(connection, {one.address_id for one in stopped if one.address_id})
+    silenced = {one.lead_id for one in moved if one.lead_id} | at
+    leads = silenced | {one.lead_id for one in judged if one.lead_id} | others
     connection.execute(engagement.LOCK_LEADS, {"ids": sorted(leads)})
-    connection.execute(engagement.LOCK_ENROLLMENTS, {"ids": sorted({one.lead_id for one in moved if one.lead_id})})
+    connection.execute(engagement.LOCK_ENROLLMENTS, {"ids": sorted(silenced)})
 
 
 def _close_gate(connection: Connection, fresh: Iterable[Report], now: datetime) -> None:

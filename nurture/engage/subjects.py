@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row
 from models.bulk import Lookup
 from models.queries import engagement, ledger
 from models.words import AttemptState
-from nurture.core.mailbox import mailbox_of
+from nurture.core.mailbox import as_stored, mailbox_of
 from nurture.leads.who import asked, behind
 from nurture.mail.events import DeliveryEvent, DeliveryKind
 
@@ -29,10 +29,11 @@ _OPEN = frozenset({AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.NOT_
 #: to confirm: what comes of that is about the lead
 _ATTEMPTS = Lookup(
     """
-    SELECT a.id, a.state, l.id, l.address_id, a.message_id, a.outbox_id
+    SELECT a.id, a.state, l.id, l.address_id, a.message_id, a.outbox_id, d.email
     FROM attempt a LEFT JOIN message m ON m.id = a.message_id
     LEFT JOIN outbox o ON o.id = a.outbox_id AND o.kind = 'confirm_mail'
     LEFT JOIN lead l ON l.id = COALESCE(m.lead_id, CAST(o.payload ->> 'lead_id' AS INTEGER))
+    LEFT JOIN address d ON d.id = l.address_id
     WHERE a.id IN :values*
     """
 )
@@ -48,6 +49,12 @@ class Subject(NamedTuple):
     is_alert: bool = False
     #: nobody knows yet whether the provider has the mail
     is_open: bool = False
+    #: what the address is called by now; None where the event itself was found by its address
+    email: str | None = None
+
+    def is_at(self, address: str) -> bool:
+        """Whether a failure at this address is one of ours, and not of one that its lead has left since."""
+        return not address or self.email is None or as_stored(address) == self.email
 
 
 class Report(NamedTuple):
@@ -76,10 +83,18 @@ def resolve(connection: Connection, events: Collection[DeliveryEvent]) -> list[R
     return [report(event) for event in events]
 
 
+def leads_held_at(connection: Connection, address_ids: Collection[int]) -> set[int]:
+    """Lock these addresses and all others of their mailboxes; the leads there, whom a no of the person silences too."""
+    if not address_ids:
+        return set()
+    held = [row.id for row in connection.execute(engagement.LOCK_ADDRESSES, {"ids": sorted(address_ids)})]
+    return {row.id for row in connection.execute(engagement.LEADS_AT, {"ids": held})}
+
+
 def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject]:
     return {
-        id_: Subject(lead_id, address_id, message_id, outbox_id is not None, state in _OPEN)
-        for id_, state, lead_id, address_id, message_id, outbox_id in _ATTEMPTS(connection, sorted(ids))
+        id_: Subject(lead_id, address_id, message_id, outbox_id is not None, state in _OPEN, email)
+        for id_, state, lead_id, address_id, message_id, outbox_id, email in _ATTEMPTS(connection, sorted(ids))
     }
 
 
