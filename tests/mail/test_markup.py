@@ -80,7 +80,9 @@ def test_any_markup_can_be_read(parts: list[str]) -> None:
 
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
-    text_of(text)
+    read = text_of(text)
+    assert len(read) < MOST_MARKUP
+    assert "\0" not in read
 
 
 #: what costs a browser's parser quadratic time
