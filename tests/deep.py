@@ -1,6 +1,6 @@
 """`pytest -p tests.deep [--deep N]`: the properties alone, each tried with N times as many examples (20 if not told).
 
-What fails here once fails one day in the gate; each time with other examples.
+The gate tries the same examples each time, these are others each time. What fails here becomes an `@example`.
 """
 
 from __future__ import annotations
@@ -23,4 +23,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # cases of one test share its function
     for test in {item.obj for item in properties if isinstance(item, pytest.Function)}:
         own: settings = getattr(test, _SETTINGS)
-        setattr(test, _SETTINGS, settings(own, max_examples=own.max_examples * config.getoption("deep")))
+        setattr(
+            test, _SETTINGS, settings(own, derandomize=False, max_examples=own.max_examples * config.getoption("deep"))
+        )
