@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick]`: prints the figures and says whether the promises hold (exit 1 if not).
+"""How fast nurture is on this machine: prints the figures and says whether the promises hold (exit 1 if not).
 
 Quick means a tenth of it all (of events a quarter); what is promised in seconds is then only shown, and ratios have
 some slack.
@@ -6,7 +6,9 @@ some slack.
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -16,11 +18,28 @@ from benchmarks import events, latency, rendering, rescoring, simulating, waitin
 ROOT = Path(__file__).parent.parent
 #: a slice is over in a second or two: a ratio in it is a promise broken only beyond this
 SLACK = 1.25
+_ALL = "all"
 
 
-def main(quick: bool) -> int:
-    """Every benchmark; how many promises were broken."""
-    return mails(quick) + among_waiting(quick) + ahead(quick) + coming_back(quick) + answered(quick) + scores(quick)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for; how many promises were broken."""
+    asked = _parser().parse_args(arguments)
+    names = BENCHMARKS if _ALL in asked.names else asked.names
+    return sum(BENCHMARKS[name](asked.quick) for name in names)
+
+
+def _parser() -> argparse.ArgumentParser:
+    told = "\n".join(f"  {name:<12}{run.__doc__}" for name, run in BENCHMARKS.items())
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description=__doc__, epilog=told, formatter_class=as_written
+    )
+    names = [_ALL, *BENCHMARKS]
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", choices=names, default=_ALL, help="of those below; else all"
+    )
+    parser.add_argument("--quick", action="store_true", help="in a minute or two, on less of everything")
+    return parser
 
 
 def mails(quick: bool) -> int:
@@ -90,5 +109,15 @@ def answered(quick: bool) -> int:
     return int(any(one.percentile(0.95) >= latency.PROMISE for one in found))
 
 
+#: by the module that measures; each tells how many promises were broken
+BENCHMARKS: Mapping[str, Callable[[bool], int]] = {
+    "rendering": mails,
+    "waiting": among_waiting,
+    "simulating": ahead,
+    "events": coming_back,
+    "latency": answered,
+    "rescoring": scores,
+}
+
 if __name__ == "__main__":
-    sys.exit(bool(main("--quick" in sys.argv[1:])))
+    sys.exit(bool(main()))

@@ -44,9 +44,9 @@ def _nothing(_: str) -> None:
 class Database:
     """A connection pool and the two ways to use it: `transaction` to write, `reading` to look."""
 
-    def __init__(self, url: str, hook: Hook = _nothing) -> None:
+    def __init__(self, url: str) -> None:
         self.engine = _engine(url)
-        self.hook = hook
+        self.hook: Hook = _nothing
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._looking = self.engine.execution_options(begin="BEGIN")
 

@@ -28,12 +28,23 @@ class Inbox(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     #: "sendgrid" or "form:<name>"
     source: str
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     received_at: datetime
     state: str = "new"
-    lease_until: datetime | None = None
     #: faults of single events in it, by number; the rest counted
     faults: list[Any] = Field(default_factory=list, sa_column=json_column())
+
+
+class InboxBody(Row, table=True):
+    """What a request said: apart from what becomes of it, which changes, and then nobody writes the long text again.
+
+    It goes with its request (so everybody locks that one first), also where SQLite copies the table `inbox` and drops
+    the old one: no migration may alter that in a batch.
+    """
+
+    __tablename__ = "inbox_body"
+
+    id: int = Field(primary_key=True, foreign_key="inbox.id", ondelete="CASCADE")
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Event(Row, table=True):

@@ -26,7 +26,7 @@ class Visitor(Row, table=True):
 
 
 class Answer(Row, table=True):
-    """What a lead said to one of the four questions (nurture.core.questions). The first answer stands."""
+    """What a lead said to a question of nurture.core.questions. The first answer stands."""
 
     lead_id: int = Field(primary_key=True, foreign_key="lead.id")
     question: str = Field(primary_key=True)

@@ -1,7 +1,7 @@
 """Every table imported, so that `SQLModel.metadata` is whole."""
 
 from models.consent import Consent
-from models.engagement import DomainPrior, Event, Inbox, Score
+from models.engagement import DomainPrior, Event, Inbox, InboxBody, Score
 from models.journey import Attempt, Enrollment, LeadTrigger, LiveSequence, Message, SequenceVersion
 from models.lead import Address, Lead, LeadTag, TopicRefusal
 from models.operations import Gate, Installation, Outbox, Quota
@@ -40,6 +40,7 @@ __all__ = [
     "Gate",
     "Handoff",
     "Inbox",
+    "InboxBody",
     "Installation",
     "Lead",
     "LeadTag",

@@ -1,4 +1,4 @@
-"""What leads answer to the four questions: kept once, with where and when they said it. The first answer stands."""
+"""What leads answer to the four questions and to polls: kept once, with where and when. The first answer stands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from models.queries import site
 from models.statement import write
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS
 
 _KEEP = write(
     """
@@ -33,7 +33,7 @@ class Answered:
     @property
     def in_words(self) -> str:
         """As people read it."""
-        question = QUESTIONS.get(self.question)
+        question = POLLS.get(self.question)
         return question.in_words(self.value) if question else self.value
 
 

@@ -26,7 +26,7 @@ from models.queries import status as queries
 from nurture import signed
 from nurture.clock import SystemClock
 from nurture.content import Project, load_project
-from nurture.core.signing import signed_by
+from nurture.core.signing import signed_by, without_hand
 from nurture.erasure import KEY_FILE, Erasures
 from nurture.errors import ContentError, ErasureKeyLost, NurtureError, StaleDatabase
 from nurture.library import Library, edits_in_words
@@ -44,6 +44,9 @@ SAFE_PYTHON = (3, 11, 10)
 MOST_SKEW = 5
 #: after a mail, its first events come within a minute; so long is trouble
 LONGEST_SILENCE = timedelta(hours=2)
+
+#: RFC 2606
+_EXAMPLES = (".example", ".example.com", ".example.net", ".example.org", ".invalid", ".test", ".localhost")
 
 Level = Literal["ok", "warn", "fail"]
 
@@ -70,6 +73,7 @@ def examine(root: Path, *, online: bool = False) -> Iterator[Finding]:
     yield from _settings(settings, root)
     yield from _database(settings, root)
     yield from _mailer(settings, online=online)
+    yield from _sender(settings, root)
     yield from _webhook(settings)
     if online:
         yield from _from_outside(settings)
@@ -180,6 +184,8 @@ def _edits(database: Database, root: Path) -> Iterator[Finding]:
 def _agreed(project: Project) -> Finding:
     if waiting := signed.pending(project, SystemClock().now()):
         return Finding("warn", "agreement", str(waiting), waiting.do)
+    if missing := without_hand(project.config.agreement):
+        return Finding("warn", "agreement", f"nobody has signed it for {' and '.join(missing)}", signed.SIGN)
     by = project.config.agreement.agreed_by
     names = f"{signed_by(by.marketing)} for marketing; {signed_by(by.sales)} for sales"
     return Finding("ok", "agreement", f"{project.agreement_version}, signed by {names}")
@@ -246,6 +252,16 @@ def _mailer(settings: Settings, *, online: bool) -> Iterator[Finding]:
             yield Finding("warn", "mailer", "null: every mail is thrown away", do)
         case "sendgrid":
             yield _sendgrid(settings, online=online)
+
+
+def _sender(settings: Settings, root: Path) -> Iterator[Finding]:
+    """Nobody can own an address of the names that are kept for examples (RFC 2606), so no provider sends from it."""
+    with suppress(ContentError):
+        address = load_project(root).config.sender.address
+        domain = f".{address.rpartition('@')[2]}".lower()
+        if settings.mail.provider == "sendgrid" and domain.endswith(_EXAMPLES):
+            do = "put your own sender and brand into nurture.yaml"
+            yield Finding("fail", "sender", f"{address} is an example: no provider sends from it", do)
 
 
 def _outbox(folder: Path) -> Finding:

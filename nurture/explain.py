@@ -20,6 +20,7 @@ from nurture.core.cadence import local
 from nurture.core.decide import Act, Decision, Exit, Forecast, Send, Wait, forecast
 from nurture.core.qualify import Check, Gate, Qualification
 from nurture.core.rules import in_terms
+from nurture.core.signing import signed_by
 from nurture.core.steps import in_words
 from nurture.core.whatif import WhatIf, what_if
 from nurture.errors import UsageError
@@ -67,7 +68,8 @@ class Explanation:
     `barred` says why it must not be mailed at all. `answer` is the agreement's, with its checklist and addends,
     `what_if` the single changes that would take the lead further. `upcoming` is what comes next where the lead is
     enrolled, `chances` what may enroll it, `decisions` what was decided of late, the newest first. `names` are the
-    company's own names of the lifecycle stages.
+    company's own names of the lifecycle stages. `sent_back_at` (UTC) is when the lead was sent back last: what it did
+    before counts no more.
     """
 
     lead_id: int
@@ -79,6 +81,7 @@ class Explanation:
     what_if: tuple[WhatIf, ...] = ()
     decisions: Sequence[Row[Any]] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    sent_back_at: datetime | None = None
 
     @property
     def missing(self) -> Mapping[Gate, tuple[Check, ...]]:
@@ -113,6 +116,7 @@ def explain(ports: Ports, lead_id: int, now: datetime) -> Explanation:
             what_if=what_if(case, answer),
             decisions=decisions,
             names=_names(ports.project.config.agreement),
+            sent_back_at=lead.recycled_at,
         )
 
 
@@ -152,7 +156,7 @@ def explain_decision(ports: Ports, lead_id: int, decision_id: int) -> Past:
         signed, rules, names = "", dict[str, str](), dict[str, str]()
     else:
         hands = (("marketing", terms.agreed_by.marketing), ("sales", terms.agreed_by.sales))
-        signed = " and ".join(f"{hand.name} for {side} on {hand.date:%-d %b %Y}" for side, hand in hands)
+        signed = " and ".join(f"{signed_by(hand)}, for {side}" for side, hand in hands)
         rules = {rule.text: in_terms(rule) for rule in (*terms.mql, *terms.sql)}
         names = dict(_names(terms))
     version, evidence = row.agreement_version, row.evidence_json

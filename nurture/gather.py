@@ -214,6 +214,7 @@ def plain_fields(row: Row[Any]) -> dict[str, object]:
         "budget": row.budget,
         "authority": row.authority,
         "timing": row.timing,
+        "recommend": row.recommend,
         "fit": None,
         "score": None,
         "grade": None,

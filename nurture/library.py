@@ -65,11 +65,6 @@ class Live:
         found = ((name, self.texts.get(version)) for name, version in self.versions.items())
         return {name: sequence for name, sequence in found if sequence}
 
-    @property
-    def in_use(self) -> list[Sequence]:
-        """Every text that somebody goes by, or did."""
-        return [text for text in self.texts.values() if text]
-
     def text_for(self, row: Row[Any]) -> Sequence | None:
         """The text an enrollment goes by: its own if it is pinned, else the live one."""
         version = row.version if row.pinned else self.versions.get(row.sequence)

@@ -1,11 +1,11 @@
-"""One-click polls: a lead answers one of the four questions from a mail, by the token of its address."""
+"""One-click polls: a lead answers a question from a mail, by the token of its address."""
 
 from __future__ import annotations
 
 from models.queries import site
 from nurture.announce import announce_all
 from nurture.answers import Answered, happened, keep_answers
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS
 from nurture.handoff import reconsider
 from nurture.ports import Ports
 from nurture.suppress import hold_leads
@@ -19,7 +19,7 @@ def answer(ports: Ports, token: str, question: str, said: str) -> None:
 
     Raises ValueError, with what there is to choose from, for an answer that is none.
     """
-    value = QUESTIONS[question].read(said)
+    value = POLLS[question].read(said)
     if not value:
         raise ValueError("is empty")
     now = ports.clock.now()

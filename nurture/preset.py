@@ -58,9 +58,17 @@ FOLDER = "presets"
 AGREEMENT = "agreement.yaml"
 
 _IGNORED = ".gitignore"
-_PARTS = ("nurture.yaml", "sequences/**/*", "templates/**/*", "schemas/*.json", "samples/leads.csv", _IGNORED)
-#: the lines of .gitignore before this one are about working on nurture itself
+_PREFECT = ("prefect.yaml", "prefect.env", "automations.yaml")
+_PARTS = (
+    "nurture.yaml", "sequences/**/*", "templates/**/*", "schemas/*.json", "samples/leads.csv", *_PREFECT, _IGNORED
+)  # fmt: skip
+#: where in nurture.yaml the part begins that each preset has of its own
 _WHO_IS_AWAY = "# Who is away takes no leads"
+#: the lines of a gate in nurture.yaml
+_RULES = r"(?<=\n  {gate}:\n)(    .*\n)+"
+#: both departments of a new project sign for themselves
+_SIGNED = re.compile(r"(\n    (?:marketing|sales): \{name: )[^,}]+")
+#: the lines of .gitignore before this one are about working on nurture itself
 _OF_PROJECTS = "# what a running project writes\n"
 
 
@@ -78,7 +86,7 @@ def write(preset: str, target: Path, mql: str | None = None, handoff: str | None
 
     Raises UsageError, and writes nothing, if there is no such preset or something is in the way.
     """
-    source = _source()
+    source = shipped()
     _check(preset, PRESETS, "preset")
     rules = {"mql": _chosen(mql, _MQL, MQL), "sql": _chosen(handoff, _HANDOFF, HANDOFF)}
     files = list(contents(source))
@@ -88,14 +96,19 @@ def write(preset: str, target: Path, mql: str | None = None, handoff: str | None
     for file in files:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / file, target / file)
-    settings = target / "nurture.yaml"
-    settings.write_text(_agreed(settings.read_text(encoding="utf-8"), preset, rules), encoding="utf-8")
+    (target / "nurture.yaml").write_text(_agreed(_text_of(preset), rules), encoding="utf-8")
     ours = "".join(theirs.read_text(encoding="utf-8").partition(_OF_PROJECTS)[1:])
     theirs.write_text(f"{ignored.rstrip()}\n\n{ours}" if ignored.strip() else ours, encoding="utf-8")
     return files
 
 
-def _source() -> Path:
+def rules_of(preset: str, gate: str) -> list[str]:
+    """What a preset itself says of "mql" or "sql": its rules in words."""
+    lines = re.search(_RULES.format(gate=gate), _text_of(preset))
+    return re.findall(r'\n    - \{text: "?(.+?)"?, \w+:', f"\n{lines[0]}") if lines else []
+
+
+def shipped() -> Path:
     """What all presets share: the files of the first."""
     here = Path(__file__).parent
     packed = here / FOLDER / BASE
@@ -123,13 +136,22 @@ def _chosen(word: str | None, rules: Mapping[str, str], known: Mapping[str, str]
     return rules[word]
 
 
-def _agreed(text: str, preset: str, rules: Mapping[str, str | None]) -> str:
-    """nurture.yaml with the preset's agreement in the place of its own, and the rules that were chosen."""
-    if preset != BASE:
-        text = text.partition(_WHO_IS_AWAY)[0] + _agreement(preset).read_text(encoding="utf-8")
+def _text_of(preset: str) -> str:
+    """nurture.yaml with the preset's agreement in the place of its own."""
+    text = (shipped() / "nurture.yaml").read_text(encoding="utf-8")
+    if preset == BASE:
+        return text
+    return text.partition(_WHO_IS_AWAY)[0] + _agreement(preset).read_text(encoding="utf-8")
+
+
+def _agreed(text: str, rules: Mapping[str, str | None]) -> str:
+    """The same with the rules that were chosen, and unsigned."""
+    from nurture.core.agreement import NOBODY  # the build of the wheel reads this file where no pydantic is
+
+    text = _SIGNED.sub(rf"\1{NOBODY}", text)
     for gate, lines in rules.items():
         if lines is not None:
-            text = re.sub(rf"(?<=\n  {gate}:\n)(    .*\n)+", lines, text)
+            text = re.sub(_RULES.format(gate=gate), lines, text)
     return text
 
 

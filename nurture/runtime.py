@@ -79,7 +79,6 @@ def open_ports(
     *,
     settings: Settings | None = None,
     clock: Clock | None = None,
-    mailer: Mailer | None = None,
     only_look: bool = False,
 ) -> Ports:
     """Everything the engine needs, for the project at `root` (found from the current folder when left out).
@@ -107,7 +106,7 @@ def open_ports(
         clock=clock,
         project=project,
         library=library,
-        mailer=mailer or open_mailer(settings, environment, clock),
+        mailer=open_mailer(settings, environment, clock),
         watermark=watermark,
         new_id=new_id,
         public_url=settings.public_url,
@@ -127,9 +126,9 @@ def close_ports(ports: Ports) -> None:
 
 
 @contextmanager
-def opened(root: Path | None = None, *, clock: Clock | None = None, only_look: bool = False) -> Iterator[Ports]:
+def opened(root: Path | None = None, *, only_look: bool = False) -> Iterator[Ports]:
     """Ports for the length of a `with`."""
-    ports = open_ports(root, clock=clock, only_look=only_look)
+    ports = open_ports(root, only_look=only_look)
     try:
         yield ports
     finally:

@@ -41,6 +41,8 @@ _BEGIN = write(
 #: nobody has put another one in force since it was looked at
 _FOLLOW = write("UPDATE live_agreement SET version = :version, applied_at = :now WHERE version = :seen")
 _MARK = write("UPDATE agreement_version SET applied_at = :now WHERE version = :version")
+#: what to do where nobody has signed
+SIGN = "write both names and dates at agreed_by in nurture.yaml, then `nurture apply`"
 
 
 @dataclass(frozen=True, slots=True)

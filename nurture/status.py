@@ -19,12 +19,17 @@ from nurture.alerts import chat
 from nurture.alerts.turned_down import turned_down_since
 from nurture.core.agreement import stage_name
 from nurture.core.lifecycle import STAGES
+from nurture.core.signing import without_hand
+from nurture.errors import StaleDatabase
+from nurture.gates import EVERYTHING, mailer_gate, sequence_gate
 from nurture.library import edits_in_words, without_template
 from nurture.ports import Ports
 from nurture.webhooks.setup import Missing, endpoint
 
 #: what waits for a person is shown up to this many of a kind
 SHOWN = 100
+#: the engine looks each minute: what has been due for so long, nobody works on
+ASLEEP = timedelta(hours=1)
 #: what came back and could not be used is of interest for so long
 LATELY = timedelta(days=7)
 
@@ -33,7 +38,9 @@ IN_DOUBT = ("held", "rejected", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """Running enrollments at one step. `step` None is past the end; `next_at` (UTC) is when the next one is due."""
+    """Running enrollments at one step. `step` None is past the end; `next_at` (UTC) is when the next one is due, and
+    `due_since` since when the first one has been.
+    """
 
     sequence: str
     step: str | None
@@ -41,6 +48,7 @@ class StepCount:
     due: int
     in_flight: int
     next_at: datetime | None
+    due_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ def status(ports: Ports, now: datetime) -> Status:
         gates = tuple(Gate(*row) for row in connection.execute(queries.CLOSED, {"now": now}))
         steps = tuple(StepCount(*row) for row in connection.execute(queries.STEPS, {"now": now}))
         waiting = connection.execute(messages.WAITING, {"states": list(IN_DOUBT), "limit": SHOWN}).all()
-        outbox = _queues(connection.execute(queries.OUTBOX).all())
+        outbox = _queues(connection.execute(queries.OUTBOX, {"now": now}).all())
         webhooks = connection.execute(outboxes.WEBHOOKS).all()
         lately = {"after_at": now - LATELY}
         inbox = _queues(connection.execute(queries.INBOX, lately).all())
@@ -121,7 +129,9 @@ def status(ports: Ports, now: datetime) -> Status:
             inbox=inbox,
             faults=connection.execute(queries.FAULTS, lately).scalar_one(),
             todo=(
+                *_older(ports),
                 *_closed(gates),
+                *_unworked(ports, gates, steps, inbox, now),
                 *_waiting(waiting),
                 *_stuck(outbox, inbox),
                 *_untold(ports, webhooks),
@@ -138,11 +148,35 @@ def _queues(rows: Sequence[Row[Any]]) -> dict[str, Queue]:
     return {row.state: Queue(row.number, row.since) for row in rows}
 
 
+def _older(ports: Ports) -> Iterator[Todo]:
+    """A backup that does not know of mail that was sent after it was made: nothing leaves until a person decides."""
+    try:
+        ports.watermark.check(ports.database)
+    except StaleDatabase:
+        yield Todo("the database is older than the mail already sent: nothing leaves", "restore a newer backup")
+
+
 def _closed(gates: Sequence[Gate]) -> Iterator[Todo]:
     for gate in gates:
         if gate.until is None:
             what = f"{gate.name} is stopped by {gate.closed_by}: {gate.reason}"
             yield Todo(what, f"nurture gate open {gate.name}", gate.closed_at)
+
+
+def _unworked(
+    ports: Ports, gates: Sequence[Gate], steps: Sequence[StepCount], inbox: Mapping[str, Queue], now: datetime
+) -> Iterator[Todo]:
+    """What the engine would have done long ago if it ran; not what is stopped, paused or not live."""
+    stopped = {gate.name for gate in gates}
+    if stopped & {EVERYTHING, mailer_gate(ports.mailer.name)}:
+        return
+    moving = {name for name, live in ports.library.in_force.items() if not live.paused}
+    live = [one for one in steps if one.sequence in moving and sequence_gate(one.sequence) not in stopped]
+    due = Queue(sum(one.due for one in live), min((one.due_since for one in live if one.due_since), default=None))
+    for what, queue in (("leads due", due), ("requests not read", inbox.get(InboxState.NEW, Queue()))):
+        if queue.since and now - queue.since > ASLEEP:
+            late = f"{what}: {queue.count}; nobody works on them, the engine does not run or is far behind"
+            yield Todo(late, "nurture run --every 60s, or the flow advance in Prefect", queue.since)
 
 
 def _waiting(rows: Sequence[Row[Any]]) -> Iterator[Todo]:
@@ -162,7 +196,7 @@ def _stuck(outbox: Mapping[str, Queue], inbox: Mapping[str, Queue]) -> Iterator[
         yield Todo(what, "tell sales by hand: nurture handoffs list", dead.since)
     if unread := inbox.get(InboxState.QUARANTINED):
         what = f"{unread.count} requests of the last 7 days could not be read and are kept aside"
-        yield Todo(what, "look at table inbox, state 'quarantined'", unread.since)
+        yield Todo(what, "look at tables inbox (state 'quarantined') and inbox_body", unread.since)
 
 
 def _untold(ports: Ports, rows: Sequence[Row[Any]]) -> Iterator[Todo]:
@@ -207,6 +241,8 @@ def _turned_down(connection: Connection, now: datetime) -> Iterator[Todo]:
 def _agreement(ports: Ports, now: datetime) -> Iterator[Todo]:
     if waiting := signed.pending(ports.project, now):
         yield Todo(str(waiting), waiting.do)
+    elif missing := without_hand(ports.project.config.agreement):
+        yield Todo(f"nobody has signed the agreement for {' and '.join(missing)}", signed.SIGN)
 
 
 def _sequences(connection: Connection, ports: Ports) -> Iterator[Todo]:

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+
+from tests.sockets import kept_port
 
 HOW_TO_INSTALL = "the tests need PostgreSQL 15 or newer: apt-get install postgresql"
 #: what a power cut would spoil does not matter here
@@ -25,8 +26,11 @@ _START_SECONDS = 60
 @contextmanager
 def running() -> Iterator[str]:
     """The URL of a fresh server on a free port, without its database name: `postgresql://...:port`."""
-    binaries, user, port = _binaries(), _server_user(), _free_port()
-    with tempfile.TemporaryDirectory(prefix="nurture-postgres-", ignore_cleanup_errors=True) as name:
+    binaries, user = _binaries(), _server_user()
+    with (
+        tempfile.TemporaryDirectory(prefix="nurture-postgres-", ignore_cleanup_errors=True) as name,
+        kept_port() as port,
+    ):
         folder = Path(name)
         if user:
             shutil.chown(folder, user)
@@ -56,12 +60,6 @@ def _server_user() -> str | None:
         return None
     names = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in names else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _run(user: str | None, *command: object) -> None:

@@ -14,10 +14,8 @@ from nurture.accounts import account_of, colleagues, fill_in
 from nurture.core.fit import FreeMail
 from nurture.handoff import qualify_due, reject
 from nurture.handoff.reassign import reassign
-from tests.office import Office
-
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
+from tests.office import IDEAL, KARI, TOM, Office
+from tests.test_alerts_lost import told
 
 DOMAINS = [
     ("mona@mill.no", "mill.no"),
@@ -173,25 +171,12 @@ def two(database: Database, tmp_path: Path) -> Office:
     return Office(database, tmp_path, owners=[KARI, TOM])
 
 
-IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "country": "NO"}
-
-
 def earn(office: Office, name: str, company: str = "mill") -> None:
     """A lead becomes ready by points: in two days, with intent."""
     email = f"{name}@{company}.example"
     office.add_lead(email, first_name=name.title(), company="Mill", **IDEAL)
-    office.submit("webinar", email)
-    office.pass_time(days=1)
-    office.submit("pricing", email)
-    office.submit("ebook", email)
+    office.earn(email)
     qualify_due(office.ports)
-
-
-def told(office: Office) -> list[tuple[str, str | None]]:
-    """Who was mailed about a lead, and what is said of each alert."""
-    alerts.deliver(office.ports)
-    rows = office.rows("SELECT state, reason FROM outbox WHERE kind = 'sales_alert' ORDER BY id")
-    return [(row.state, row.reason) for row in rows]
 
 
 def test_a_colleague_goes_to_the_same_rep_and_joins_the_open_one(two: Office) -> None:

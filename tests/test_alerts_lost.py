@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,14 +19,11 @@ from nurture.handoff.reassign import reassign
 from nurture.handoff.snooze import snooze
 from nurture.handoff.touches import log_touch
 from nurture.mail import Email, Outcome
-from tests.office import Office
+from tests.office import IDEAL, KARI, TOM, Office
 from tests.test_withdraw import clicked_in_the_first_mail, it_was_a_scanner
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 #: something that happens at the office
 Act = Callable[[Office], None]
-IDEAL: dict[str, Any] = {"title": "Managing Director", "employees": 120, "industry": "Food", "country": "NO"}
 
 
 @pytest.fixture
@@ -43,10 +39,7 @@ def earn(office: Office, name: str) -> None:
 
 
 def become_ready(office: Office, email: str) -> None:
-    office.submit("webinar", email)
-    office.pass_time(days=1)
-    office.submit("pricing", email)
-    office.submit("ebook", email)
+    office.earn(email)
     qualify_due(office.ports)
 
 

@@ -139,6 +139,20 @@ def test_an_opt_out_is_told_once_however_often_it_is_said(office: Office) -> Non
     assert [data for _, _, data in told(office, "lead.opted_out")] == [{"because": "opt_out", "by": "one-click"}]
 
 
+@pytest.mark.parametrize("then", ["mona@mill.example", "mona+news@mill.example"])
+def test_whoever_was_told_that_an_address_failed_is_told_of_the_one_that_took_its_place(
+    office: Office, then: str
+) -> None:
+    office.add_lead("mona+fair@mill.example")
+    office.tell(office.event(office.mail(), "bounce", 60, type="bounce"))
+    assert "lead.suppressed" in types(office)
+    assert told(office, "lead.updated") == []
+    for _ in range(2):
+        office.pass_time(days=1)
+        imported(office, f"{then},,")
+    assert told(office, "lead.updated") == [("crm", "lead.updated", {"origin": "import fair.csv"})]
+
+
 def test_an_answer_in_a_poll(office: Office) -> None:
     office.add_lead()
     token = str(office.one("SELECT token FROM address").token)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Row
+from sqlalchemy import Row, text
 
 from models.database import Database
 from models.queries import sales
@@ -15,6 +15,7 @@ from nurture.alerts import deliver
 from nurture.brief import brief
 from nurture.handoff import qualify_due
 from nurture.handoff.ladder import climb
+from nurture.handoff.reassign import reassign
 from nurture.handoff.snooze import snooze
 from nurture.handoff.touches import log_touch
 from nurture.handoff.worklist import worklist
@@ -26,8 +27,8 @@ IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "co
 
 
 @pytest.fixture
-def team(database: Database, tmp_path: Path) -> Office:
-    """Mona came to Kari by her points, at ten in the morning: four hours were promised."""
+def untold(database: Database, tmp_path: Path) -> Office:
+    """Mona came to Kari by her points, at ten in the morning, and no alert has left yet: four hours were promised."""
     office = Office(database, tmp_path, owners=[KARI, TOM], alert_to="sales@example.com")
     office.add_lead(**IDEAL)
     office.submit("webinar")
@@ -35,6 +36,13 @@ def team(database: Database, tmp_path: Path) -> Office:
     office.submit("pricing")
     office.submit("ebook")
     qualify_due(office.ports)
+    return office
+
+
+@pytest.fixture
+def team(untold: Office) -> Office:
+    """The same, and Kari has had her alert."""
+    office = untold
     deliver(office.ports)
     office.mailer.emails.clear()
     return office
@@ -144,3 +152,25 @@ def test_what_was_asked_for_long_ago_changes_no_promise(team: Office) -> None:
     team.submit("demo", occurred_at=f"{team.clock.now() - timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}")
     assert handoff(team).due_at == before.due_at
     assert told(team) == []
+
+
+ASKS = "Asks for a person: Mona Berg, Managing Director, Mill"
+
+
+def test_who_asks_before_the_first_alert_has_left_is_told_of_in_one_mail(untold: Office) -> None:
+    """As one that asks; and the team gets its one copy."""
+    ask(untold, minutes=1)
+    assert told(untold) == [("kari@example.com", ASKS), ("sales@example.com", ASKS)]
+
+
+def test_so_it_is_where_the_lead_was_given_on_meanwhile(untold: Office) -> None:
+    reassign(untold.ports, 1, "kari", "tom")
+    ask(untold, minutes=1)
+    assert told(untold) == [("tom@example.com", ASKS)]
+
+
+def test_where_that_mail_is_given_up_the_first_alert_leaves_after_all(untold: Office) -> None:
+    ask(untold, minutes=1)
+    with untold.database.transaction("give up") as connection:
+        connection.execute(text("UPDATE outbox SET state = 'dead' WHERE dedupe_key = 'handoff:1:asked'"))
+    assert ("kari@example.com", ASKS) in told(untold)

@@ -46,8 +46,9 @@ def handoff(offered: str, due: str, **told: Any) -> Any:
     """A handoff as the database tells of it; moments are texts."""
     row: dict[str, Any] = {
         "state": "offered", "owner": "kari", "hand_raise": False, "clock_from": None, "decided_at": None,
-        "touched_at": None, "reached_at": None, "verdict_at": None, "first_name": "Mona", "last_name": None,
-        "company": "Mill", "phone": None, "suppressed": None, "because": "meets every SQL rule",
+        "reason": None, "touched_at": None, "reached_at": None, "tried_at": None, "verdict_at": None,
+        "first_name": "Mona", "last_name": None, "company": "Mill", "phone": None, "suppressed": None,
+        "because": "meets every SQL rule",
     }  # fmt: skip
     moments = {name: utc(text) for name, text in told.items() if name.endswith("_at") or name == "clock_from"}
     return SimpleNamespace(**row | told | moments | {"offered_at": utc(offered), "due_at": utc(due)})
@@ -57,8 +58,8 @@ def handoff(offered: str, due: str, **told: Any) -> Any:
 EASTER = [
     # asked for a person on the eve after hours, called on Tuesday three minutes after opening
     handoff("2026-04-01 16:00", "2026-04-07 07:05", hand_raise=True, clock_from="2026-04-07 07:00", state="accepted",
-            touched_at="2026-04-07 07:03", reached_at="2026-04-07 07:03", decided_at="2026-04-07 07:20",
-            verdict_at="2026-04-20 10:00"),
+            touched_at="2026-04-07 07:03", reached_at="2026-04-07 07:03", tried_at="2026-04-07 07:03",
+            decided_at="2026-04-07 07:20", verdict_at="2026-04-20 10:00"),
     # offered in the last hour before Easter, accepted on Tuesday after three more: in time; never called
     handoff("2026-04-01 14:00", "2026-04-07 10:00", clock_from="2026-04-01 14:00", state="accepted",
             touched_at="2026-04-07 09:30", decided_at="2026-04-07 09:30"),
@@ -73,6 +74,7 @@ EASTER = [
     handoff("2026-04-08 07:00", "2026-04-08 11:00", state="withdrawn"),
 ]  # fmt: skip
 NOW = utc("2026-04-23 09:00")
+ACCEPTED = {"state": "accepted", "decided_at": "2026-04-08 09:00"}
 
 
 def test_both_departments_over_easter(config: ProjectConfig) -> None:
@@ -81,6 +83,7 @@ def test_both_departments_over_easter(config: ProjectConfig) -> None:
     assert found.sales.answered == Kept(kept=2, of=4, pending=1)
     assert found.sales.hand_raises == Kept(kept=1, of=1)
     assert found.sales.reached == Kept(kept=1, of=2)
+    assert found.sales.tried == Kept(kept=1, of=2)
     assert found.sales.verdicts == Kept(kept=1, of=2)
     # 3 minutes, 4.5 hours, 5 hours, never
     assert (found.sales.minutes_half, found.sales.minutes_most) == (210, None)
@@ -106,6 +109,35 @@ def test_a_verdict_is_promised_in_working_days(config: ProjectConfig, done: str 
     assert sla_attainment([row], config, NOW).sales.verdicts == kept
     pending = sla_attainment([row], config, utc("2026-04-22 09:15")).sales.verdicts
     assert pending == (Kept(pending=1) if done is None else kept)
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (ACCEPTED, Kept(of=1)),
+        (ACCEPTED | {"tried_at": "2026-04-21 15:00"}, Kept(kept=1, of=1)),
+        (ACCEPTED | {"tried_at": "2026-04-22 15:00"}, Kept(of=1)),
+        ({"reached_at": "2026-04-08 07:30"}, Kept(of=1)),  # called once, and never answered
+        ({}, Kept()),  # nobody has taken it, which is counted elsewhere
+        ({"state": "rejected", "reason": "unreachable"}, Kept(of=1)),
+        ({"state": "rejected", "reason": "unreachable", "tried_at": "2026-04-09 15:00"}, Kept(kept=1, of=1)),
+        ({"state": "rejected", "reason": "wrong_fit"}, Kept()),
+        ({"state": "withdrawn", "reached_at": "2026-04-08 07:30"}, Kept()),
+    ],
+)
+def test_a_lead_is_reached_or_tried_as_often_as_promised(
+    config: ProjectConfig, told: dict[str, str], kept: Kept
+) -> None:
+    """Handed over on the Wednesday after Easter: ten working days are over two weeks later."""
+    row = handoff("2026-04-08 07:00", "2026-04-08 11:00", **told)
+    assert sla_attainment([row], config, NOW).sales.tried == kept
+
+
+def test_who_can_still_be_tried_is_pending_unless_given_up(config: ProjectConfig) -> None:
+    taken = handoff("2026-04-08 07:00", "2026-04-08 11:00", **ACCEPTED)
+    given_up = handoff("2026-04-08 07:00", "2026-04-08 11:00", state="rejected", reason="unreachable")
+    found = sla_attainment([taken, given_up], config, utc("2026-04-20 09:00"))
+    assert found.sales.tried == Kept(of=1, pending=1)
 
 
 def test_hours_are_those_of_whoever_has_the_lead(config: ProjectConfig) -> None:
@@ -149,13 +181,38 @@ def test_what_the_database_tells_is_what_the_figures_need(team: Office) -> None:
     team.pass_time(days=1)
     reject(team.ports, 3, "kari", "not_ready")
     with team.database.reading() as connection:
-        span = {"since": team.clock.now() - timedelta(days=7), "until": team.clock.now()}
+        span = {"since": team.clock.now() - timedelta(days=7), "until": team.clock.now(), "promised": 5}
         rows = connection.execute(sla.PROMISED, span)
         found = sla_attainment(rows, team.ports.project.config, team.clock.now())
     assert found.sales.reached == Kept(kept=1, of=1)
+    assert found.sales.tried == Kept(kept=1, of=1)
     assert found.sales.verdicts == Kept(pending=1)
     assert found.sales.answered.of + found.sales.answered.pending == 3
     assert found.marketing.complete == Kept(kept=3, of=3)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "tried"),
+    [
+        (["no_answer"] * 3, 3),
+        (["no_answer", "reached", "left_message"], 2),
+        (["no_answer", "left_message"], None),
+        (["no_answer"] * 5, 3),
+    ],
+)
+def test_the_attempt_that_kept_the_promise_is_the_last_one_promised_or_that_which_reached(
+    team: Office, outcomes: list[str], tried: int | None
+) -> None:
+    _ask(team, "mona@mill.example")
+    logged = []
+    for outcome in outcomes:
+        team.pass_time(minutes=1)
+        log_touch(team.ports, 1, "kari", "call", outcome)
+        logged.append(team.clock.now())
+    with team.database.reading() as connection:
+        span = {"since": team.clock.now() - timedelta(days=1), "until": team.clock.now(), "promised": 3}
+        row = connection.execute(sla.PROMISED, span).one()
+    assert row.tried_at == (logged[tried - 1] if tried else None)
 
 
 def _remind(office: Office) -> list[tuple[str, str]]:

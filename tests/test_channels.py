@@ -137,7 +137,7 @@ def test_after_one_that_is_not_taken_the_rest_of_a_channel_waits_and_nothing_is_
 def test_a_channel_that_does_not_answer_is_given_up_on_in_seconds_and_the_others_do_not_wait(
     here: Office, slack: Receiver, teams: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat, "READ_SECONDS", 1.5)
+    monkeypatch.setattr(chat, "READ_SECONDS", 4)
     connect(here, {"slack": slack, "teams": teams})
     slack.script(Answer(hang=True))
     raise_hand(here)
@@ -210,6 +210,18 @@ def test_what_a_channel_is_not_about_is_not_told_there(here: Office, slack: Rece
     alerts.deliver(here.ports)
     assert channels.deliver(here.ports) == Delivered()
     assert here.one("SELECT COUNT(*) AS n FROM outbox").n == 1
+
+
+def test_without_an_address_of_marketing_a_channel_alone_tells_that_our_account_was_changed(
+    here: Office, slack: Receiver
+) -> None:
+    connect(here, {"slack": slack}, about=["account"])
+    here.tell({"event": "account_status_change", "type": "compliance_suspend", "timestamp": int(START.timestamp())})
+    tell(here)
+    assert [title for title, _ in posted(slack)] == [
+        "No mail leaves: the mail provider changed our account (compliance_suspend)"
+    ]
+    assert here.rows("SELECT id FROM outbox WHERE state <> 'delivered'") == []
 
 
 def test_every_alert_to_our_own_people_is_about_something() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from models.database import Database
 from nurture.content import load_project
+from nurture.core.project import ProjectConfig
 from nurture.deals import import_deals, lose, win
 from nurture.deals.fact import FIELDS, Fact, read_fact
 from nurture.deals.left_out import left_out, try_again
@@ -24,11 +25,19 @@ from nurture.enroll import enroll
 from nurture.errors import IntakeError, UsageError
 from nurture.handoff import Given, accept, qualify_due
 from nurture.mail import Email, Outcome
-from tests.core.agreements import AGREEMENT
+from tests.core.agreements import terms
 from tests.office import WELCOME, Office
 from tests.support import START, make_ports, write_project
 
 GIVEN = Given("yes", "yes")
+CONFIG = ProjectConfig.model_validate(
+    {
+        "brand": {"name": "Acme", "site": "https://acme.example", "address": "Storgata 1, 0155 Oslo"},
+        "sender": {"name": "Nora", "address": "nora@acme.example"},
+        "agreement": terms(),
+        "crm_reasons": {"price": "wrong_fit"},
+    }
+)
 MONTHS = """
 sequence: months
 title: First months
@@ -353,7 +362,7 @@ def test_a_deal_of_somebody_we_do_not_know_yet_is_kept_and_taken_in_later(office
 @settings(max_examples=200, deadline=None)
 @given(st.fixed_dictionaries({}, optional={field: st.text(max_size=20) for field in FIELDS}))
 def test_whatever_is_told_is_a_deal_or_has_faults_that_name_fields(told: dict[str, str]) -> None:
-    read = read_fact(1, told, AGREEMENT.reject_reasons, datetime(2026, 3, 3, tzinfo=UTC))
+    read = read_fact(1, told, CONFIG, datetime(2026, 3, 3, tzinfo=UTC))
     assert isinstance(read, Fact) or (read and {field for field, _ in read} <= FIELDS.keys())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,40 @@ def test_a_loss_in_a_file_with_an_unknown_reason_is_taken_in_and_told(office_her
     told = "Lost reason: 'Too expensive' is no reason of the agreement: taken in as 'other' (line 2, and 1 more)"
     assert report.warnings == [told]
     assert take_in(office_here, lines).warnings == []
+
+
+MAPPED = {"Too expensive": "wrong_fit", "Chose  another": "not_ready"}
+
+
+def mapped(office: Office, words: dict[str, str] = MAPPED) -> Office:
+    """The same, where the project says what the CRM's own words mean."""
+    project = office.ports.project
+    config = project.config.model_copy(update={"crm_reasons": words})
+    office.ports = replace(office.ports, project=replace(project, config=config))
+    return office
+
+
+@pytest.mark.parametrize(("words", "reason"), [("too EXPENSIVE", "wrong_fit"), (" chose another ", "not_ready")])
+def test_the_own_words_of_a_crm_are_read_as_the_project_says(office: Office, words: str, reason: str) -> None:
+    mapped(taken(office))
+    tell(office, fact("lost", reason=words))
+    assert office.one("SELECT reason FROM opportunity").reason == reason
+    assert office.one("SELECT note FROM touch").note == f"the CRM says: {words.strip()}"
+    assert left_out(office.ports) == []
+
+
+def test_the_own_words_of_a_crm_in_a_file_are_read_as_the_project_says(office_here: Office) -> None:
+    report = take_in(mapped(taken(office_here)), "1,mona@mill.example,lost,,,,Too Expensive\n")
+    assert (report.created, report.faults, report.warnings) == (1, [], [])
+    assert office_here.one("SELECT reason FROM opportunity").reason == "wrong_fit"
+
+
+def test_a_word_for_a_reason_that_is_not_in_force_yet_is_none(office_here: Office) -> None:
+    """The file may be ahead of what both departments have signed."""
+    mapped(taken(office_here), {"Too expensive": "price"})
+    tell(office_here, fact("lost", reason="Too expensive"))
+    assert office_here.one("SELECT reason FROM opportunity").reason == "other"
+    assert "taken in as 'other'" in left_out(office_here.ports)[0].reason
 
 
 # --- files as people write them

@@ -24,11 +24,9 @@ from nurture.handoff.reps import whose, worklist_link
 from nurture.handoff.take import take
 from nurture.handoff.touches import log_touch
 from nurture.rights.forget import forget
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.support import sample_project
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 CONFIG = sample_project().config
 
 

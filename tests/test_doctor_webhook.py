@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
+from models.statement import write
 from nurture.clock import SystemClock
 from nurture.doctor import _from_outside, _heard, _replies_from_outside, _stopped
 from nurture.errors import SetupError
@@ -126,10 +127,11 @@ def test_what_waits_for_a_person_to_open_it_is_told_with_the_command(here: Offic
 
 # --- silence
 
+_MAILED_AT = write("UPDATE attempt SET started_at = :at")
+
 
 def test_silence_after_a_mail_is_told_and_events_end_it(office: Office) -> None:
     assert _heard(office.database).says.startswith("none yet")
-    office.clock.move_to(SystemClock().now() - timedelta(hours=3))
     office.add_lead()
     email = office.mail()
     assert _heard(office.database).level == "warn"
@@ -140,7 +142,8 @@ def test_silence_after_a_mail_is_told_and_events_end_it(office: Office) -> None:
 
 
 def test_a_mail_of_this_minute_may_still_be_without_events(here: Office) -> None:
-    here.clock.move_to(SystemClock().now() - timedelta(minutes=1))
     here.add_lead()
     here.mail()
+    with here.database.transaction("just now") as connection:
+        connection.execute(_MAILED_AT, {"at": SystemClock().now() - timedelta(minutes=1)})
     assert _heard(here.database).level == "ok"

@@ -267,7 +267,7 @@ def story(office: Office, emails: list[Email], rng: random.Random) -> list[Event
 def told(office: Office, events: list[Event], cuts: list[int]) -> list[tuple[Any, ...]]:
     """The verdicts in the end, when events come in this order, cut into requests there, some of them worked alone."""
     with office.database.transaction("anew") as connection:
-        for table in ("event", "inbox", "score"):
+        for table in ("event", "inbox_body", "inbox", "score"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     for n, (start, end) in enumerate(zip([0, *cuts], [*cuts, len(events)], strict=True)):
         receive(office.ports, "sendgrid", wire(events[start:end]))

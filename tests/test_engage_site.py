@@ -188,9 +188,8 @@ def test_a_visitor_that_calls_itself_a_robot_counts_for_nothing(here: Office) ->
 )
 def test_when_it_happened(here: Office, by: str, timestamp: str, sent_at: str | None, expected: object) -> None:
     calls, _ = read_calls(
-        json.dumps({"batch": [page("/", timestamp=timestamp)], "sentAt": sent_at}).encode(), "batch", START,
-        trusted=by == SERVER,
-    )  # fmt: skip
+        {"batch": [page("/", timestamp=timestamp)], "sentAt": sent_at}, "batch", START, trusted=by == SERVER
+    )
     assert calls[0].at == expected
 
 
@@ -256,7 +255,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_json_comes_it_is_read_or_told_apart(entry: Any) -> None:
-    calls, faults = read_calls(json.dumps({"batch": [entry]}).encode(), "batch", START, trusted=True)
+    calls, faults = read_calls({"batch": [entry]}, "batch", START, trusted=True)
     assert len(calls) <= 1
     assert all(reason for _, reason in faults)
 

@@ -45,16 +45,12 @@ def blocked(office: Office, email: Email, day: float, **fields: Any) -> Event:
     return office.event(email, "bounce", day * DAY, type="blocked", reason="452 mailbox full", **fields)
 
 
-def suppressed(office: Office) -> str | None:
-    return office.one("SELECT suppressed FROM address").suppressed  # type: ignore[no-any-return]
-
-
 def test_three_soft_bounces_over_a_week_are_enough(office: Office) -> None:
     one, two, three = three_mails(office)
     office.tell(blocked(office, one, 0), blocked(office, two, 4))
-    assert suppressed(office) is None
+    assert office.suppressed is None
     office.tell(blocked(office, three, 8))
-    assert suppressed(office) == "soft_bounce"
+    assert office.suppressed == "soft_bounce"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -63,7 +59,7 @@ def test_in_any_order_however_often_they_are_told(here: Office, seed: int) -> No
     events = [blocked(here, mail, 4 * n) for n, mail in enumerate(mails)]
     for event in disorder(events, random.Random(seed), copies=2):
         here.tell(event)
-    assert suppressed(here) == "soft_bounce"
+    assert here.suppressed == "soft_bounce"
 
 
 @pytest.mark.parametrize(
@@ -72,21 +68,21 @@ def test_in_any_order_however_often_they_are_told(here: Office, seed: int) -> No
 )
 def test_less_than_a_week_is_not_enough(here: Office, days: tuple[float, ...]) -> None:
     here.tell(*(blocked(here, mail, day) for mail, day in zip(three_mails(here), days, strict=True)))
-    assert suppressed(here) is None
+    assert here.suppressed is None
 
 
 def test_one_mail_counts_once_and_a_delivery_starts_anew(here: Office) -> None:
     one, two, three = three_mails(here)
     here.tell(blocked(here, one, 0), blocked(here, one, 4), blocked(here, one, 9))
-    assert suppressed(here) is None
+    assert here.suppressed is None
     here.tell(here.event(two, "delivered", 5 * DAY), blocked(here, two, 9), blocked(here, three, 10))
-    assert suppressed(here) is None
+    assert here.suppressed is None
 
 
 def test_what_the_provider_blames_on_us_is_not_the_addresses_fault(here: Office) -> None:
     mails = three_mails(here)
     here.tell(*(blocked(here, mail, 4 * n, bounce_classification="Reputation") for n, mail in enumerate(mails)))
-    assert suppressed(here) is None
+    assert here.suppressed is None
     assert {row.name for row in here.rows("SELECT name FROM event")} == {"Reputation"}
     assert is_ours("Frequency or Volume Too High")
     assert is_ours("Technical Failure")
@@ -108,7 +104,7 @@ def test_a_late_bounce_finds_its_mail_by_the_providers_number(office: Office) ->
     }  # fmt: skip
     office.tell(lost)
     assert office.one("SELECT message_id, kind FROM event") == (int(email.message_id), "bounced")
-    assert suppressed(office) == "hard_bounce"
+    assert office.suppressed == "hard_bounce"
 
 
 def test_orphans_are_counted_and_nothing_of_them_is_kept_but_that_they_came(here: Office) -> None:

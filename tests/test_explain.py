@@ -208,6 +208,16 @@ def test_a_lead_that_sales_sent_back_is_told_when_it_returns(office: Office) -> 
     assert chance.at > office.clock.now()
 
 
+def test_of_a_lead_that_was_sent_back_it_is_told_since_when_acts_count(office: Office) -> None:
+    lead = office.add_lead()
+    office.submit("call-me")
+    assert explained(office, lead).sent_back_at is None
+    qualify_due(office.ports)
+    office.pass_time(hours=1)
+    reject(office.ports, 1, by="kari", reason="not_ready")
+    assert explained(office, lead).sent_back_at == office.clock.now()
+
+
 def test_an_unknown_lead_is_told(office: Office) -> None:
     with pytest.raises(UsageError, match="there is no lead 7"):
         explained(office, 7)

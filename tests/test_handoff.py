@@ -22,11 +22,9 @@ from nurture.handoff.link import renew_link
 from nurture.handoff.reassign import reassign
 from nurture.handoff.snooze import snooze
 from nurture.handoff.touches import log_touch
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.support import START
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 AISHA = {"key": "aisha", "name": "Aisha Khan", "address": "aisha@example.com"}
 TWO = [KARI, TOM]
 
@@ -180,14 +178,14 @@ def test_a_lead_given_on_is_on_the_other_list_with_a_link_of_its_own(two: Office
     alerts.deliver(two.ports)
     before = handoff(two)
     given = reassign(two.ports, 1, by="kari", to="tom")
-    assert (given.owner, given.assigned_because, given.state) == ("tom", "given by kari", "offered")
+    assert (given.owner, given.assigned_because, given.state) == ("tom", "given by Kari Lund", "offered")
     assert given.token != before.token
     assert given.due_at == before.due_at, "the time that sales promised runs on"
     with two.database.reading() as connection:
         assert connection.execute(sales.HANDOFF_BY_TOKEN, {"token": before.token}).first() is None
     assert two.one("SELECT owner FROM lead").owner == "tom"
     (noted,) = two.rows("SELECT kind, by, note FROM touch")
-    assert tuple(noted) == ("given", "kari", "kari to tom: given by kari")
+    assert tuple(noted) == ("given", "kari", "kari to tom: given by Kari Lund")
     alerts.deliver(two.ports)
     assert [mail.to.address for mail in two.alerts] == ["kari@example.com", "tom@example.com"]
     assert given.token in two.alerts[-1].text

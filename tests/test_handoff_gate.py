@@ -9,17 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from nurture.handoff import qualify_due
-from tests.office import Office
-
-IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "country": "NO"}
-
-
-def earn(office: Office, email: str = "mona@mill.example") -> None:
-    """In two days, with intent."""
-    office.submit("webinar", email)
-    office.pass_time(days=1)
-    office.submit("pricing", email)
-    office.submit("ebook", email)
+from tests.office import IDEAL, Office
 
 
 def handed_over(office: Office) -> bool:
@@ -43,7 +33,7 @@ def test_the_source_opens_no_gate_and_closes_none(here: Office, source: str | No
 def test_a_bare_contact_is_not_handed_over_by_points(here: Office, missing: dict[str, Any]) -> None:
     """Statement 83: name, company and a way to reach it."""
     here.add_lead(**IDEAL | missing)
-    earn(here)
+    here.earn()
     assert not handed_over(here)
     assert here.one("SELECT stage FROM lead").stage == "mql"
     here.submit("checklist", first_name="Mona", company="Mill")
@@ -56,7 +46,7 @@ def test_whom_sales_must_leave_alone_never_reaches_a_rep_and_still_gets_mail(off
     office.add_lead(**IDEAL)
     with office.database.transaction("said so") as connection:
         connection.execute(text("UPDATE lead SET no_sales_contact = TRUE"))
-    earn(office)
+    office.earn()
     if asks:
         office.submit("demo")
     assert not handed_over(office)

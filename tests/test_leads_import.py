@@ -280,6 +280,12 @@ def test_a_column_we_do_not_know_is_told_once_with_a_guess(sqlite_database: Data
     assert report.warnings == ["column 2 'Compnay' is not used, did you mean 'company'?"]
 
 
+@pytest.mark.parametrize("heading", ["Name", "Full name", "Contact Name", "Navn"])
+def test_a_column_of_whole_names_is_not_guessed_at(sqlite_database: Database, heading: str) -> None:
+    report = take_in(sqlite_database, f"email,legal ground,{heading}\nmona@mill.example,consent,Mona Berg\n")
+    assert report.warnings == [f"column 3 '{heading}' is not used: split it into 'first name' and 'last name'"]
+
+
 def test_a_file_read_as_windows_1252_says_so(sqlite_database: Database) -> None:
     report = take_in(sqlite_database, "email,consent,company\na@example.com,yes,Bæk".encode("cp1252"))
     assert "Windows-1252" in report.warnings[0]

@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -19,7 +20,8 @@ from models.migrate import config_for, upgrade
 from models.words import Suppression
 from nurture.clock import VirtualClock
 from nurture.engage import fold, receive
-from nurture.leads import Draft, Intake, find_lead, import_leads, save
+from nurture.handoff import qualify_due
+from nurture.leads import Draft, Intake, find_lead, import_leads, left_open, save
 from nurture.mail.events import content_key
 from nurture.suppress import lift, soft_bounced, suppress
 from tests.mail.inbound_samples import posted, raw
@@ -27,7 +29,7 @@ from tests.office import Office
 from tests.support import START
 from tests.test_leads_import import NOW, one, outcome, take_in
 from tests.test_migrations import empty
-from tests.test_rights_forget import everything, forget_lead
+from tests.test_rights_forget import WAITING, everything, forget_lead
 
 __all__ = ["empty"]
 
@@ -161,6 +163,39 @@ def test_however_rows_come_each_person_is_one_lead_at_the_first_address(rows: li
         assert saved.by_email == {email: next(row.id for row in found if row.email[0] == email[0]) for email in rows}
     finally:
         database.close()
+
+
+def test_what_an_old_program_left_open_is_filled_in(office: Office) -> None:
+    """It put in addresses and handoffs while the tables were those of this version already."""
+    office.submit("demo", PLAIN)
+    qualify_due(office.ports)
+    others = [office.add_lead(f"{name}@mill.example") for name in ("a", "b", "c")]
+    with office.database.transaction("old") as connection:
+        for number, email in zip(others, (TAGGED, "omar+1@mill.example", "omar+2@mill.example"), strict=True):
+            values = {"email": email, "id": number}
+            connection.execute(text("UPDATE address SET email = :email, mailbox = NULL WHERE id = :id"), values)
+        connection.execute(text("UPDATE handoff SET first_owner = ''"))
+    assert [left_open.fill_in(office.ports), left_open.fill_in(office.ports)] == [4, 0]
+    assert [tuple(row) for row in office.rows("SELECT mailbox, twin FROM address ORDER BY id")] == [
+        (PLAIN, 0), (PLAIN, others[0]), ("omar@mill.example", 0), ("omar@mill.example", others[2])
+    ]  # fmt: skip
+    handoff = office.one("SELECT owner, first_owner FROM handoff")
+    assert handoff.owner == handoff.first_owner
+
+
+def test_who_is_erased_meanwhile_gets_no_mailbox_back(postgres_database: Database, tmp_path: Path) -> None:
+    office = Office(postgres_database, tmp_path)
+    office.add_lead(TAGGED)
+    with office.database.transaction("old") as connection:
+        connection.execute(text("UPDATE address SET mailbox = NULL"))
+    filling = threading.Thread(target=left_open.fill_in, args=[office.ports])
+    with office.database.transaction("erasure") as connection:
+        connection.execute(text("UPDATE address SET email = 'erased-1'"))
+        filling.start()
+        while filling.is_alive() and not office.one(WAITING).waiting:
+            pass
+    filling.join(30)
+    assert office.one("SELECT mailbox FROM address").mailbox is None
 
 
 # --- mail

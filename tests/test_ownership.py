@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from models.database import Database
 from nurture.alerts import deliver
@@ -18,6 +19,7 @@ from nurture.handoff import Given, accept, qualify_due, reject
 from nurture.handoff.comeback import comes_back
 from nurture.handoff.ladder import climb
 from nurture.handoff.reassign import reassign
+from nurture.handoff.take import take
 from nurture.handoff.touches import log_touch
 from nurture.report import report, timeline
 from tests.office import Office
@@ -78,6 +80,11 @@ def told(office: Office) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def owned(office: Office) -> tuple[str, str]:
+    """Whose the lead is, and whose its company."""
+    return office.one("SELECT owner FROM lead").owner, office.one("SELECT owner FROM account").owner
+
+
 # --- stand-ins --------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +125,42 @@ def test_while_its_rep_is_away_the_ladder_gives_a_lead_on_for_the_time_being(qui
     climb(quick.ports)
     assert newest(quick).owner == "tom"
     assert (quick.one("SELECT owner FROM lead").owner, quick.one("SELECT owner FROM account").owner) == ("kari", "kari")
+
+
+@pytest.mark.parametrize("way", ["given on", "through the pool"])
+def test_what_a_stand_in_gives_on_by_hand_stays_its_reps_until_somebody_accepts(quick: Office, way: str) -> None:
+    """Who has a lead for a while gives it on for a while; a colleague who accepts it keeps it, not its company."""
+    change(quick, KARI, TOM, NILS)
+    assert ask(quick) == "kari"
+    reject(quick.ports, 1, "kari", "not_ready")
+    change(quick, away=("kari", "04", "05"))
+    quick.pass_time(days=1)
+    assert ask(quick, form="call-me") == "tom"
+    if way == "given on":
+        reassign(quick.ports, 2, "tom", "nils")
+    else:
+        reassign(quick.ports, 2, "tom", "pool")
+        take(quick.ports, 2, "nils")
+    assert newest(quick).owner == "nils"
+    assert owned(quick) == ("kari", "kari")
+    accept(quick.ports, 2, "nils", YES)
+    assert owned(quick) == ("nils", "kari")
+
+
+def test_what_a_rep_gives_on_by_hand_is_given_for_good(quick: Office) -> None:
+    assert ask(quick) == "kari"
+    reassign(quick.ports, 1, "kari", "tom")
+    assert owned(quick) == ("tom", "tom")
+
+
+def test_what_belongs_to_a_rep_who_has_left_is_given_for_good(quick: Office) -> None:
+    change(quick, away=("kari", "03", "03"))
+    assert ask(quick) == "tom"
+    with quick.database.transaction("hers") as connection:
+        connection.execute(text("UPDATE lead SET owner = 'kari'"))
+    change(quick, {**TOM}, NILS)
+    reassign(quick.ports, 1, "tom", "nils")
+    assert owned(quick) == ("nils", "nils")
 
 
 def test_named_accounts_rank_before_what_the_ladder_has_moved(quick: Office) -> None:

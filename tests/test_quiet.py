@@ -56,10 +56,6 @@ def happened(
         connection.execute(_EVENT, row)
 
 
-def suppressed(office: Office) -> str | None:
-    return office.one("SELECT suppressed FROM address").suppressed  # type: ignore[no-any-return]
-
-
 def test_whoever_stays_quiet_is_let_go_once(office: Office) -> None:
     quiet_lead(office)
     assert (let_go(office.ports), let_go(office.ports)) == (1, 0)
@@ -124,7 +120,7 @@ def test_a_form_brings_back_at_once(office: Office) -> None:
     quiet_lead(office)
     let_go(office.ports)
     office.submit("ebook")
-    assert suppressed(office) is None
+    assert office.suppressed is None
     assert let_go(office.ports) == 0
 
 
@@ -135,14 +131,14 @@ def test_a_click_in_an_old_mail_brings_back_too(office: Office) -> None:
     happened(office, lead, "clicked", -0.5, "human")
     fold(office.ports)
     assert let_go(office.ports) == 0
-    assert suppressed(office) is None
+    assert office.suppressed is None
 
 
 def test_what_a_lead_did_before_brings_nobody_back(here: Office) -> None:
     happened(here, quiet_lead(here), "clicked", 190, "human")
     assert let_go(here.ports) == 1
     let_go(here.ports)
-    assert suppressed(here) == "sunset"
+    assert here.suppressed == "sunset"
 
 
 def test_an_act_between_looking_and_letting_go_counts(here: Office) -> None:
@@ -155,7 +151,7 @@ def test_an_act_between_looking_and_letting_go_counts(here: Office) -> None:
 
     here.database.hook = clicks
     assert let_go(here.ports) == 0
-    assert suppressed(here) is None
+    assert here.suppressed is None
 
 
 def test_many_are_let_go_in_batches(here: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,4 +169,4 @@ def test_a_click_before_that_is_told_of_afterwards_brings_back(office: Office) -
     with office.database.transaction("as if") as connection:
         connection.exec_driver_sql(f"UPDATE event SET received_at = '{heard}' WHERE kind = 'clicked'")
     let_go(office.ports)
-    assert suppressed(office) is None
+    assert office.suppressed is None

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from threading import Thread
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from models.database import Database
+from models.queries import rights
 from nurture import alerts
 from nurture.engage import receive
 from nurture.engage.inbox import fold
@@ -17,6 +21,7 @@ from nurture.rights import retention
 from nurture.rights.forget import forget
 from nurture.rights.retention import tidy
 from tests.office import SITE, Office
+from tests.test_rights_forget import WAITING
 
 MONA = "mona@mill.example"
 
@@ -42,7 +47,26 @@ def test_raw_requests_go_after_thirty_days_and_what_they_told_stays(office: Offi
     assert tidy(office.ports).counts["requests"] == 0
     age(office, "inbox", 30.1)
     assert tidy(office.ports).counts["requests"] == 1
-    assert (count(office, "inbox"), count(office, "event")) == (0, 1)
+    assert (count(office, "inbox"), count(office, "inbox_body"), count(office, "event")) == (0, 0, 1)
+
+
+def test_tidying_and_an_erasure_of_the_same_request_wait_for_each_other(
+    postgres_database: Database, tmp_path: Path
+) -> None:
+    office = Office(postgres_database, tmp_path)
+    office.submit("ebook", MONA)
+    age(office, "inbox", 31)
+    done: list[int] = []
+    tidying = Thread(target=lambda: done.append(tidy(office.ports).counts["requests"]))
+    with office.database.transaction("erasure") as connection:
+        connection.execute(text("SELECT id FROM inbox FOR NO KEY UPDATE"))
+        tidying.start()
+        while tidying.is_alive() and not office.one(WAITING).waiting:
+            pass
+        [id_] = connection.execute(text("SELECT id FROM inbox")).scalars()
+        assert connection.execute(rights.LOCK_BODY, {"id": id_}).one().body
+    tidying.join(30)
+    assert (done, count(office, "inbox"), count(office, "inbox_body")) == ([1], 0, 0)
 
 
 def test_a_request_that_was_never_worked_stays_whatever_its_age(office: Office) -> None:
@@ -144,7 +168,7 @@ def test_what_arrives_about_somebody_who_was_erased_goes_with_the_next_tidying(o
     office.tell(office.click(mail, 100), {**office.event(mail, "open", 5), "email": "tom@other.example"})
     office.submit("ebook", MONA)
     assert tidy(office.ports).counts["erased again"] == 2
-    bodies = [bytes(row.body) for row in office.rows("SELECT body FROM inbox ORDER BY id")]
+    bodies = [bytes(row.body) for row in office.rows("SELECT body FROM inbox_body ORDER BY id")]
     assert not any(b"mona" in body for body in bodies)
     assert any(b"tom@other.example" in body for body in bodies)
     assert tidy(office.ports).counts["erased again"] == 0

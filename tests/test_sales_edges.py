@@ -36,14 +36,12 @@ from nurture.rights.forget import forget
 from nurture.web import Drain, create_app
 from nurture.web.worklist import _deals
 from tests.core.agreements import agreement
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.support import START, write_project
 from tests.test_rights_forget import everything
 from tests.web.conftest import Visitor
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
 NILS = {"key": "nils", "name": "Nils Dahl", "address": "nils@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 GIVEN = Given("yes", "yes")
 
 

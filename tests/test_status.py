@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from models.statement import write
 from nurture import gates
 from nurture.engage import fold, receive
 from nurture.enroll import enroll
@@ -13,7 +15,7 @@ from nurture.handoff import qualify_due
 from nurture.ledger.recover import SILENCE, recover
 from nurture.mail import Outcome
 from nurture.runtime import reread
-from nurture.status import Queue, Status, status
+from nurture.status import ASLEEP, Queue, Status, status
 from tests.office import WELCOME, Office
 
 
@@ -47,6 +49,55 @@ def test_leads_are_counted_where_they_stand(office: Office) -> None:
     assert (step.step, step.waiting, step.due, step.in_flight) == ("tofu/one/wait-1", 1, 0, 0)
     assert step.next_at == office.clock.now() + timedelta(days=5)
     assert look(office).stages["iql"] == 1
+
+
+def test_an_engine_that_sleeps_is_told(office: Office) -> None:
+    office.add_lead()
+    enroll(office.ports)
+    office.clock.advance(ASLEEP)
+    assert todo(office) == []
+    office.clock.advance(timedelta(seconds=1))
+    [late] = look(office).todo
+    assert late.what.startswith("leads due: 1; nobody works on them")
+    assert (late.do.split(",")[0], late.since) == ("nurture run --every 60s", look(office).steps[0].due_since)
+    office.mail()
+    assert todo(office) == []
+
+
+def test_a_restored_backup_needs_a_newer_one(office: Office) -> None:
+    office.ports.watermark.take(office.database, 10)
+    with office.database.transaction("test") as connection:
+        connection.execute(write("UPDATE installation SET attempts_reserved = 3"))
+    assert todo(office) == [
+        ("the database is older than the mail already sent: nothing leaves", "restore a newer backup")
+    ]
+
+
+def test_requests_that_nobody_reads_are_told(office: Office) -> None:
+    receive(office.ports, "sendgrid", b"[]")
+    office.clock.advance(ASLEEP * 2)
+    [late] = look(office).todo
+    assert late.what.startswith("requests not read: 1; nobody works on them")
+    fold(office.ports)
+    assert todo(office) == []
+
+
+def test_what_is_stopped_on_purpose_does_not_sleep(office: Office) -> None:
+    office.add_lead()
+    enroll(office.ports)
+    close_gate(office)
+    office.clock.advance(ASLEEP * 2)
+    [(what, _)] = todo(office)
+    assert what == "everything is stopped by kim: fire"
+
+
+def test_a_paused_sequence_does_not_sleep(office: Office) -> None:
+    office.add_lead()
+    enroll(office.ports)
+    live = office.ports.library.in_force
+    office.ports.library.in_force = {name: replace(sequence, paused=True) for name, sequence in live.items()}
+    office.clock.advance(ASLEEP * 2)
+    assert todo(office) == []
 
 
 def test_a_mail_in_doubt_is_in_flight_until_it_is_held(office: Office) -> None:
@@ -114,7 +165,7 @@ def test_what_cannot_be_read_needs_a_person_for_a_week(office: Office) -> None:
     assert todo(office) == [
         (
             "1 requests of the last 7 days could not be read and are kept aside",
-            "look at table inbox, state 'quarantined'",
+            "look at tables inbox (state 'quarantined') and inbox_body",
         )
     ]
     office.pass_time(days=8)

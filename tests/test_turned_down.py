@@ -34,8 +34,8 @@ def listed(office: Office) -> list[tuple[str, str]]:
     return [(one.what, one.do) for one in status(office.ports, office.clock.now()).todo if "asked" in one.what]
 
 
-def with_marketing(office: Office, *channels: Channel) -> Office:
-    config = office.ports.project.config.model_copy(update={"alert_to": MARKETING, "alerts": channels})
+def with_marketing(office: Office, *channels: Channel, address: str | None = MARKETING) -> Office:
+    config = office.ports.project.config.model_copy(update={"alert_to": address, "alerts": channels})
     office.ports = replace(office.ports, project=replace(office.ports.project, config=config))
     return office
 
@@ -142,3 +142,13 @@ def test_of_the_chat_channels_only_marketings_own_tells_of_it(office: Office) ->
     assert [to for to, _ in told(office)] == [MARKETING]
     rows = office.rows("SELECT payload ->> 'channel' AS name FROM outbox WHERE kind = 'channel_alert'")
     assert [row.name for row in rows] == ["marketing"]
+
+
+def test_marketing_without_an_address_reads_it_in_its_chat_channel(office: Office) -> None:
+    channel = Channel.model_validate({"name": "marketing", "for": "marketing", "about": ["note"]})
+    with_marketing(office, channel, address=None)
+    asks(office, "x@rival.example")
+    office.pass_time(days=1, hours=1)
+    assert told(office) == []
+    rows = office.rows("SELECT kind, state FROM outbox ORDER BY id")
+    assert rows == [("turned_down_alert", "delivered"), ("channel_alert", "pending")]

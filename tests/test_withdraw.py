@@ -9,9 +9,8 @@ import pytest
 from nurture import alerts
 from nurture.handoff import Given, accept, qualify_due
 from nurture.handoff.touches import log_touch
-from tests.office import Office
+from tests.office import IDEAL, Office
 
-IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "country": "NO"}
 DAY = 86_400
 
 

@@ -21,16 +21,13 @@ from nurture.handoff.reassign import reassign
 from nurture.handoff.snooze import snooze
 from nurture.handoff.touches import log_touch
 from nurture.handoff.worklist import Item, worklist
-from tests.office import Office
+from tests.office import IDEAL, KARI, TOM, Office
 from tests.support import START
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 REASONS = {
     "not_ready": {"label": "Not ready yet", "track": "recycle", "after_days": 90},
     "unreachable": {"label": "Nobody answers", "track": "recycle", "after_days": 45},
 }
-IDEAL = {"title": "Managing Director", "employees": 120, "industry": "Food", "country": "NO"}
 
 
 def list_of(office: Office, owner: str = "kari", now: datetime | None = None) -> list[Item]:
@@ -51,10 +48,7 @@ def earn(office: Office, number: int) -> None:
     """A lead becomes ready by points: in two days, with intent."""
     email = f"lead{number}@company{number}.example"
     office.add_lead(email, **IDEAL)
-    office.submit("webinar", email)
-    office.pass_time(days=1)
-    office.submit("pricing", email)
-    office.submit("ebook", email)
+    office.earn(email)
     qualify_due(office.ports)
 
 

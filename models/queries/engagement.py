@@ -8,12 +8,17 @@ from models.statement import read
 #: the next requests that nobody is working on, with how large they are (bytes)
 WAITING = read(
     """
-    SELECT id, source, LENGTH(body) AS size FROM inbox
-    WHERE state = 'new' AND id > :after_id ORDER BY id LIMIT :limit
-    FOR NO KEY UPDATE SKIP LOCKED
+    SELECT i.id, i.source, LENGTH(b.body) AS size FROM inbox i JOIN inbox_body b ON b.id = i.id
+    WHERE i.state = 'new' AND i.id > :after_id ORDER BY i.id LIMIT :limit
+    FOR NO KEY UPDATE OF i SKIP LOCKED
     """
 )
-REQUESTS = read("SELECT id, source, body, received_at FROM inbox WHERE id IN :ids* ORDER BY id")
+REQUESTS = read(
+    """
+    SELECT i.id, i.source, b.body, i.received_at FROM inbox i JOIN inbox_body b ON b.id = i.id
+    WHERE i.id IN :ids* ORDER BY i.id
+    """
+)
 
 #: addresses of ours and others of their mailboxes, with the lead behind each
 ADDRESSES = read(

@@ -63,7 +63,8 @@ LEADS = read(
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'budget') AS budget,
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'authority') AS authority,
            (SELECT value FROM answer WHERE lead_id = l.id AND question = 'timing') AS timing,
-           (SELECT MAX(answered_at) FROM answer WHERE lead_id = l.id) AS answered_at
+           (SELECT value FROM answer WHERE lead_id = l.id AND question = 'recommend') AS recommend,
+           (SELECT MAX(answered_at) FROM answer WHERE lead_id = l.id AND question <> 'recommend') AS answered_at
     FROM lead l JOIN address a ON a.id = l.address_id
     WHERE l.id IN :ids*
     """

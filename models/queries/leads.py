@@ -25,6 +25,12 @@ AT = read(
     """
 )
 
+#: addresses that a worker of an earlier version put in; who was erased has no address and no mailbox any more
+WITHOUT_MAILBOX = read("SELECT id, email FROM address WHERE mailbox IS NULL AND email LIKE '%_@%' ORDER BY id")
+
+#: what names the page of a lead's address
+PAGE_TOKEN = read("SELECT a.token FROM address a JOIN lead l ON l.address_id = a.id WHERE l.id = :id")
+
 #: what is known of the leads at these addresses
 KNOWN = read(
     """

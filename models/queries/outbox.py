@@ -32,6 +32,9 @@ WAITING = read(
 #: one of them
 ROW = read("SELECT id, dedupe_key, kind, payload AS payload_json, tries, created_at FROM outbox WHERE id = :id")
 
+#: rows by their names
+NAMED = read("SELECT id, state FROM outbox WHERE dedupe_key IN :names*")
+
 #: what became of the alerts about one handoff
 OF_HANDOFF = read(
     """

@@ -100,10 +100,16 @@ CHANNELS = read(
 REPS = read("SELECT DISTINCT owner AS name FROM handoff WHERE lead_id = :lead_id ORDER BY owner")
 
 #: raw requests after a number
-BODIES = read("SELECT id, source, body, state, received_at FROM inbox WHERE id > :after ORDER BY id LIMIT :limit")
+BODIES = read(
+    """
+    SELECT i.id, i.source, b.body, i.received_at FROM inbox i JOIN inbox_body b ON b.id = i.id
+    WHERE i.id > :after ORDER BY i.id LIMIT :limit
+    """
+)
+#: both rows: of one that is not locked, somebody else's change may be missing
 LOCK_BODY = read(
     """
-    SELECT id, source, body FROM inbox WHERE id = :id
+    SELECT i.id, i.source, b.body FROM inbox i JOIN inbox_body b ON b.id = i.id WHERE i.id = :id
     FOR NO KEY UPDATE
     """
 )

@@ -43,14 +43,23 @@ NO_VERDICT = read(
 )
 
 #: handoffs that were offered in a span of time, with all that says how the promises about them were kept; those that
-#: an erasure has answered were answered by nobody
+#: an erasure has answered were answered by nobody. `tried_at`: when the lead was reached, or tried as often as promised
 PROMISED = read(
     """
     SELECT h.id, h.lead_id, h.state, h.owner, h.hand_raise, h.offered_at, h.due_at, h.clock_from, h.decided_at,
-           h.touched_at, l.first_name, l.last_name, l.company, l.phone, a.suppressed, dc.because,
+           h.reason, h.touched_at, l.first_name, l.last_name, l.company, l.phone, a.suppressed, dc.because,
            (
                SELECT MIN(t.at) FROM touch t WHERE t.handoff_id = h.id AND t.kind IN ('call', 'mail', 'meeting')
            ) AS reached_at,
+           (
+               SELECT MIN(t.at) FROM touch t
+               WHERE t.handoff_id = h.id AND t.kind IN ('call', 'mail', 'meeting') AND (
+                   t.outcome = 'reached' OR :promised <= (
+                       SELECT COUNT(*) FROM touch b
+                       WHERE b.handoff_id = h.id AND b.id <= t.id AND b.kind IN ('call', 'mail', 'meeting')
+                   )
+               )
+           ) AS tried_at,
            (
                SELECT d.at FROM disposition d WHERE d.handoff_id = h.id AND d.right_person IS NOT NULL
            ) AS verdict_at

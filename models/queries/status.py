@@ -6,14 +6,16 @@ from models.statement import read
 
 STAGES = read("SELECT stage, COUNT(*) AS number FROM lead GROUP BY stage")
 
-#: running enrollments by the step they stand at: waiting, due by now, claimed or in flight; and when the next is due
+#: running enrollments by the step they stand at: waiting, due by now, claimed or in flight; when the next is due, and
+#: since when the first has been
 STEPS = read(
     """
     SELECT sequence, step,
            SUM(CASE WHEN due_at > :now AND lease_until IS NULL THEN 1 ELSE 0 END) AS waiting,
            SUM(CASE WHEN due_at <= :now THEN 1 ELSE 0 END) AS due,
            SUM(CASE WHEN due_at IS NULL OR (due_at > :now AND lease_until IS NOT NULL) THEN 1 ELSE 0 END) AS in_flight,
-           MIN(CASE WHEN lease_until IS NULL THEN due_at END) AS next_at
+           MIN(CASE WHEN lease_until IS NULL THEN due_at END) AS next_at,
+           MIN(CASE WHEN due_at <= :now THEN due_at END) AS due_since
     FROM enrollment WHERE state = 'active' GROUP BY sequence, step ORDER BY sequence, step
     """
 )
@@ -23,11 +25,12 @@ CLOSED = read(
     "SELECT name, reason, closed_at, until, closed_by FROM gate WHERE until IS NULL OR until > :now ORDER BY name"
 )
 
-#: alerts on their way, and those given up
+#: alerts on their way, and those given up; what is to leave at a later hour is on no way yet
 OUTBOX = read(
     """
     SELECT state, COUNT(*) AS number, MIN(created_at) AS since
-    FROM outbox WHERE state IN ('pending', 'dead') AND kind NOT IN ('webhook', 'prefect_event') GROUP BY state
+    FROM outbox WHERE state IN ('pending', 'dead') AND kind NOT IN ('webhook', 'prefect_event') AND created_at <= :now
+    GROUP BY state
     """
 )
 

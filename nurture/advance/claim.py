@@ -22,7 +22,8 @@ from nurture.ledger.hand_over import end
 from nurture.library import Live
 from nurture.ports import Ports
 
-_WAIT = write(
+#: where an enrollment stands, and when it is looked at
+PLACE = write(
     """
     UPDATE enrollment SET version = :version, step = :step, since = :since, until = :until, waiting = :waiting,
         due_at = :due_at, why = :why, lease_until = NULL
@@ -173,18 +174,11 @@ def _write_waits(connection: Connection, waits: Sequence[Claim]) -> None:
     rows = []
     for one in waits:
         assert isinstance(one.decision, Wait)
-        running = one.decision.waiting is not None
-        rows.append(
-            _place(one)
-            | {
-                "until": one.decision.until if running else None,
-                "waiting": one.decision.waiting,
-                "due_at": one.decision.until,
-                "why": one.decision.why,
-            }
-        )
+        wait = one.decision
+        columns = one.position.during(wait).columns(wait.until)
+        rows.append({"id": one.row.id, "version": one.sequence.version} | columns | {"why": wait.why})
     if rows:
-        connection.execute(_WAIT, rows)
+        connection.execute(PLACE, rows)
 
 
 def _write_exits(connection: Connection, claims: Sequence[Claim], now: datetime) -> None:

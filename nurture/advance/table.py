@@ -20,6 +20,7 @@ _ORDER: tuple[Kind, ...] = (
     "acted",
     "waiting",
 )
+_MOST = 200
 #: lead ids named in a row
 _NAMED = 10
 
@@ -27,12 +28,12 @@ Row = dict[str, object]
 _Key = tuple[Kind, str, str, datetime | None, str]
 
 
-def rows(report: Report, most: int = 200) -> list[Row]:
-    """At most so many rows: what happened to how many leads, at which step, until when (UTC), why, to whom (ids)."""
+def rows(report: Report) -> list[Row]:
+    """At most 200 rows: what happened to how many leads, at which step, until when (UTC), why, to whom (ids)."""
     alike = defaultdict[_Key, list[Outcome]](list)
     for one in sorted(report.outcomes, key=_place):
         alike[one.kind, one.sequence, one.step, one.until, one.why].append(one)
-    return [_row(key, some, report) for key, some in list(alike.items())[:most]]
+    return [_row(key, some, report) for key, some in list(alike.items())[:_MOST]]
 
 
 def summary(report: Report) -> str:

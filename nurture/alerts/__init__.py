@@ -21,6 +21,7 @@ from nurture.alerts.kind import Words
 from nurture.alerts.kinds import KINDS
 from nurture.alerts.note import NOTE_ALERT
 from nurture.alerts.sales import SALES_ALERT
+from nurture.alerts.turned_down import TURNED_DOWN_ALERT
 from nurture.clock import Budget
 from nurture.delivery import Answer, Delivered, Leased, Route, claim, settle
 from nurture.mail import Email, Mailbox, Outcome, Receipt
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 #: what tells that a mailer is stopped is tried through the stopped mailer: its own people may be reached all the same
 PASSING = frozenset({ACCOUNT_ALERT})
+#: what is mailed to marketing, and to nobody else
+_MARKETINGS = frozenset({ACCOUNT_ALERT, TURNED_DOWN_ALERT})
 
 NOBODY = "there is nobody to tell: set alert_to in nurture.yaml"
 
@@ -70,7 +73,7 @@ def _deliver(ports: Ports, route: Route, kinds: Collection[str]) -> Delivered:
     total = Delivered()
 
     def look(connection: Connection, row: Row[Any], now: datetime) -> Answer:
-        return KINDS[row.kind].look(connection, ports, row, now)
+        return KINDS[row.kind].look(connection, ports, row, now) or _unmailed(connection, ports, row)
 
     while ids := _due(ports, kinds):
         channels.copy(ports, ids)
@@ -80,6 +83,15 @@ def _deliver(ports: Ports, route: Route, kinds: Collection[str]) -> Delivered:
             break
         total += settle(ports, route, claimed, _post(ports, claimed, budget))
     return total
+
+
+def _unmailed(connection: Connection, ports: Ports, row: Row[Any]) -> str | None:
+    """Why marketing is mailed nothing: without an address, it reads a chat channel, or the status."""
+    if row.kind not in _MARKETINGS or ports.project.config.alert_to:
+        return None
+    if channels.has_copies(connection, ports, row):
+        return "told in chat channels; nurture.yaml names no alert_to"
+    return "nurture.yaml names no alert_to; `nurture status` shows them" if row.kind == TURNED_DOWN_ALERT else None
 
 
 def heard(connection: Connection, attempt_ids: Collection[str], failed: Mapping[str, str], now: datetime) -> None:

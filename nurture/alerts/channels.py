@@ -86,7 +86,17 @@ def _copies(connection: Connection, ports: Ports, row: Row[Any], now: datetime) 
             # the ids stay in sight, so that it goes with the lead when that is erased
             ids = {name: row.payload_json[name] for name in ("lead_id", "handoff_id") if name in row.payload_json}
             payload = {"channel": channel.name, "outbox_id": row.id} | ids
-            yield f"{row.dedupe_key}:channel:{channel.name}", CHANNEL_ALERT, payload
+            yield _key(row, channel), CHANNEL_ALERT, payload
+
+
+def has_copies(connection: Connection, ports: Ports, row: Row[Any]) -> bool:
+    """Whether a channel gets this alert, too."""
+    keys = [_key(row, channel) for channel in ports.project.config.alerts]
+    return bool(keys) and connection.execute(outbox.NAMED, {"names": keys}).first() is not None
+
+
+def _key(row: Row[Any], channel: Channel) -> str:
+    return f"{row.dedupe_key}:channel:{channel.name}"
 
 
 def _reader(connection: Connection, agreement: Agreement, row: Row[Any]) -> tuple[str, str | None]:

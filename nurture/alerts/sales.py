@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import accounts, sales
+from models.queries import accounts, outbox, sales
 from models.words import HandoffState, OutboxState
 from nurture.alerts.day import list_tomorrow
 from nurture.alerts.kind import UNWANTED, Kind, Words, rep_or_team, unwanted
@@ -39,15 +39,29 @@ def _look(connection: Connection, ports: Ports, row: Row[Any], now: datetime) ->
         return "somebody else has it by now"
     if unwanted(connection, handoff):
         return UNWANTED
-    if given or payload.get("to_team") or payload.get("asks"):
+    if payload.get("to_team") or payload.get("asks"):
         return None
+    asks = _asks_since(connection, row)
+    if given:
+        return asks
     if elsewhere := None if handoff.hand_raise else _told_elsewhere(connection, ports, handoff, row.created_at, now):
         return elsewhere
     if ports.project.config.agreement.alert_to:
         # The team's copy is an alert of its own, so that the one never repeats or holds up the other.
         copy = {"handoff_id": payload["handoff_id"], "to_team": True}
         enqueue(connection, f"{row.dedupe_key}:team", SALES_ALERT, copy, now)
-    return None
+    return asks
+
+
+def request_key(handoff_id: int) -> str:
+    """The alert that a lead, which its rep may have been told of, asks for a person now."""
+    return f"handoff:{handoff_id}:asked"
+
+
+def _asks_since(connection: Connection, row: Row[Any]) -> str | None:
+    """An alert that still waits when its lead asks for a person is told with that: the rep gets one mail."""
+    asks = connection.execute(outbox.NAMED, {"names": [request_key(row.payload_json["handoff_id"])]}).first()
+    return "told as of one that asks" if asks and asks.id > row.id and asks.state != OutboxState.DEAD else None
 
 
 def _told_elsewhere(
@@ -79,9 +93,9 @@ def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -
     about = brief(connection, ports, handoff_id, now)
     owner = connection.execute(sales.HANDOFF, {"id": handoff_id}).one().owner
     to = _recipient(ports.project.config.agreement, owner, to_team=bool(alert.payload.get("to_team")))
-    glance = f"{about.why_now}. Answer by {about.due}."
-    what = "asks for a person" if about.hand_raise else "is ready for sales"
-    plain = f"A lead {what} (handoff {handoff_id}). Answer by {about.due}."
+    what = "was given on" if about.given else "asks for a person" if about.hand_raise else "is ready for sales"
+    due = f"{'Reach out' if about.given else 'Answer'} by {about.due}."
+    glance, plain = f"{about.why_now}. {due}", f"A lead {what} (handoff {handoff_id}). {due}"
     return Words(to, about.headline, "sales", {"brief": about}, glance, plain, about.link)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from models.queries import alerts, sales, sla
+from models.queries import alerts, sales, sla, worklist
 from models.words import HandoffState
 from nurture.alerts.kind import UNWANTED, Kind, Words, mailbox_of, unwanted
 from nurture.brief import Line, ago, name_of, owner_name, role_of
@@ -17,7 +17,7 @@ from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.owners import POOL
 from nurture.core.project import ProjectConfig
-from nurture.core.promise import calendar_of, ladder
+from nurture.core.promise import calendar_of, due_after_giving, ladder
 from nurture.core.sales import RungAction
 from nurture.delivery import Leased
 from nurture.mail import Mailbox
@@ -55,6 +55,8 @@ class Waiting:
     overdue: bool
     #: what was done so far, the latest first
     log: tuple[Line, ...]
+    #: what is due: an answer or, of a lead that was given on, the first touch
+    due_for: str
     #: what happens if nobody answers, and when; empty where nothing more does
     after: str
     link: str
@@ -79,13 +81,21 @@ def _look(connection: Connection, _ports: Ports, row: Row[Any], now: datetime) -
     anew."""
     payload = row.payload_json
     handoff = connection.execute(sales.HANDOFF, {"id": payload["handoff_id"]}).first()
-    if not handoff or handoff.state != HandoffState.OFFERED or handoff.touched_at:
+    if not handoff or not _waits(connection, handoff, payload):
         return "answered before the alert left"
     if handoff.snoozed_until and handoff.snoozed_until > now:
         return "put off before the alert left"
     if handoff.owner != payload["now_with"]:
         return "it changed hands before the alert left"
     return UNWANTED if unwanted(connection, handoff) else None
+
+
+def _waits(connection: Connection, handoff: Row[Any], payload: Mapping[str, Any]) -> bool:
+    """Whether nobody has answered or reached out; of a lead that was given on, since then."""
+    if "given_at" not in payload:
+        return handoff.state == HandoffState.OFFERED and not handoff.touched_at
+    given = connection.execute(worklist.GIVEN_ON, {"ids": [handoff.id]}).first()
+    return given is not None and given.given_at == datetime.fromisoformat(payload["given_at"])
 
 
 def _write(connection: Connection, ports: Ports, alert: Leased, now: datetime) -> Words:
@@ -102,7 +112,9 @@ def _waiting(connection: Connection, ports: Ports, payload: Mapping[str, Any], n
     touches = connection.execute(sla.TOUCHES, {"handoff_id": handoff.id}).all()
     calendar = calendar_of(config, payload["rep"] or POOL)
     zone = calendar.zone or calendar.window.zone
-    overdue = handoff.due_at <= now
+    given_at = datetime.fromisoformat(payload["given_at"]) if "given_at" in payload else None
+    due_at = due_after_giving(config, handoff.owner, given_at) if given_at else handoff.due_at
+    overdue = due_at <= now
     return Waiting(
         title=_TITLES[payload["do"]],
         who=name_of(lead) or lead.email,
@@ -110,8 +122,11 @@ def _waiting(connection: Connection, ports: Ports, payload: Mapping[str, Any], n
         email=lead.email,
         phone=lead.phone or "",
         hand_raise=bool(handoff.hand_raise),
-        told=_told(config.agreement, payload),
-        due=local(handoff.due_at, zone) + (f" ({ago(now - handoff.due_at)})" if overdue else ""),
+        told=_told_given(config.agreement, payload, local(given_at, zone))
+        if given_at
+        else _told(config.agreement, payload),
+        due=local(due_at, zone) + (f" ({ago(now - due_at)})" if overdue else ""),
+        due_for="First touch" if given_at else "Answer",
         overdue=overdue,
         log=tuple(_log(config.agreement, handoff, touches, zone)),
         after=_after(config, handoff, zone),
@@ -130,6 +145,13 @@ def _told(agreement: Agreement, payload: Mapping[str, Any]) -> str:
     if payload["role"] == "owner":
         return "You have not answered yet. One tap says yes or no; a call that you log stops the clock as well."
     return f"{was} has not answered. Please step in: call the lead, or see to it that somebody does."
+
+
+def _told_given(agreement: Agreement, payload: Mapping[str, Any], since: str) -> str:
+    if payload["role"] == "owner":
+        return f"This lead has been yours since {since}, and nothing was logged. Call, or say what you did."
+    who = owner_name(agreement, payload["now_with"])
+    return f"{who} has had this lead since {since}, and nothing was logged. Please step in."
 
 
 def _whose(agreement: Agreement, key: str) -> str:

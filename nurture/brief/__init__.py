@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import Connection, Row
 
-from models.queries import alerts, sales
+from models.queries import alerts, sales, worklist
 from models.words import HandoffState, LegalGround, Suppression
 from nurture.accounts import Colleague, colleagues
 from nurture.answers import Answered, answers_of
@@ -33,7 +33,8 @@ from nurture.core.agreement import Agreement
 from nurture.core.assets import Asset
 from nurture.core.cadence import local
 from nurture.core.lifecycle import funnel
-from nurture.core.promise import calendar_of
+from nurture.core.promise import calendar_of, due_after_giving
+from nurture.core.sales import Touch
 from nurture.core.score import BASE, Act, acts_of
 from nurture.core.titles import Title, read_title
 from nurture.gather import has_ground, read_leads
@@ -46,6 +47,7 @@ __all__ = [
     "Line",
     "acts_of_lead",
     "ago",
+    "begin",
     "brief",
     "name_of",
     "owner_name",
@@ -138,11 +140,21 @@ class Brief:
     do_not_call: bool = False
     #: what to send or show
     asset: Asset | None = None
+    #: a rep had begun with it when it was given on; since then nothing was done, and it asks for nobody: `due` is for
+    #: reaching out
+    given: bool = False
+    #: a rep has begun with it: nobody waits for the answer any more
+    begun: bool = False
+
+    @property
+    def next_kind(self) -> str:
+        """How the playbook wants it tried next; "" where there is nothing left to try."""
+        return next((kind for kind in get_args(Touch) if self.next_step.lower().startswith(kind)), "")
 
     @property
     def headline(self) -> str:
         """The lead in one line, for a subject or a title."""
-        what = "Asks for a person" if self.hand_raise else "Ready for sales"
+        what = "Given on" if self.given else "Asks for a person" if self.hand_raise else "Ready for sales"
         back = " (again)" if self.returned else ""
         return f"{what}{back}: {self.who}" + (f", {self.role}" if self.role else "")
 
@@ -164,6 +176,8 @@ class _Read:
     people: Sequence[Colleague]
     rounds: tuple[Line, ...]
     next_step: str
+    #: what is known of its being given on by a rep who had begun with it, where nothing was done since
+    given: Row[Any] | None
 
 
 def brief(connection: Connection, ports: Ports, handoff_id: int, now: datetime) -> Brief:
@@ -191,6 +205,7 @@ def _read(connection: Connection, ports: Ports, handoff_id: int, now: datetime) 
         people=colleagues(connection, project, handoff.account, lead.id, now),
         rounds=background.rounds_of(connection, config.agreement, handoff, zone),
         next_step=background.next_step(connection, config, handoff, zone),
+        given=connection.execute(worklist.GIVEN_ON, {"ids": [handoff_id]}).first(),
     )
 
 
@@ -214,6 +229,9 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
     handoff, lead, zone, acts = read.handoff, read.lead, read.zone, read.acts
     agreement, evidence = ports.project.config.agreement, read.decision.evidence_json
     title = read_title(lead.title or "")
+    given, due_at = read.given, handoff.due_at
+    if given is not None:
+        due_at = due_after_giving(ports.project.config, handoff.owner, given.given_at)
     return Brief(
         handoff_id=handoff.id,
         link=f"{ports.public_url}/h/{handoff.token}",
@@ -237,8 +255,8 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
         may_be_mailed=not _suppressed(lead, now) and has_ground(lead, now),
         owner=owner_name(agreement, handoff.owner),
         assigned_because=handoff.assigned_because,
-        due=f"{local(handoff.due_at, zone)} ({until(handoff.due_at - now)})",
-        overdue=now > handoff.due_at,
+        due=f"{local(due_at, zone)} ({until(due_at - now)})",
+        overdue=now > due_at and (given is not None or handoff.touched_at is None),
         answer=told_answer(agreement, handoff, zone),
         company=background.company_of(lead),
         reads_as=_reads_as(title),
@@ -248,11 +266,13 @@ def _write(read: _Read, ports: Ports, now: datetime) -> Brief:
         cold=background.cold_of(read.people),
         returned=background.returned(read.rounds, acts, now),
         rounds=read.rounds,
-        next_step=read.next_step,
+        next_step="" if lead.no_sales_contact else read.next_step,
         earlier=(*tell_acts([act for act in read.ever if act not in acts[:LATEST]], zone, now), *_wrote(read, now)),
         language=_LANGUAGES.get(lead.language or "", lead.language or ""),
         do_not_call=bool(lead.no_sales_contact),
         asset=_asset(read, ports, title),
+        given=given is not None and not given.asks,
+        begun=given is None and handoff.touched_at is not None,
     )
 
 
@@ -286,7 +306,9 @@ def told_answer(agreement: Agreement, handoff: Row[Any], zone: str | None) -> st
     by = owner_name(agreement, handoff.decided_by)
     said = f"{handoff.state.capitalize()} by {by}, {local(handoff.decided_at, zone)}."
     if handoff.state == HandoffState.ACCEPTED:
-        return f"{said} Marketing stays silent while sales works on it, unless it is kept warm."
+        now_with = owner_name(agreement, handoff.owner)
+        given = f" It is with {now_with} now." if now_with != by else ""
+        return f"{said}{given} Marketing stays silent while sales works on it, unless it is kept warm."
     terms = agreement.reject_reasons.get(handoff.reason)
     reason = terms.label if terms else handoff.reason
     if not handoff.recycle_at:

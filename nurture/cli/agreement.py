@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nurture.cli.project import ports_of
-from nurture.cli.screen import Json, answer, moment, note, say, table
+from nurture.cli.screen import Json, answer, moment, note, say, table, write_file
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,9 +41,7 @@ def show(
         name, terms, waiting = _chosen(ports, version)
         brand = ports.project.config.brand
     if html:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(page(brand, terms, name, waiting), encoding="utf-8")
-        note(f"Written to {html}.")
+        write_file(html, page(brand, terms, name, waiting))
     if as_json:
         answer(version=name, agreement=terms.model_dump(mode="json"), waiting=waiting)
     elif not html:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli.handoffs import Reason, Until, check_rep
+from nurture.cli.handoffs import Reason, Until, ports_of_rep
 from nurture.cli.imports import LeftOut, Table, going_in, tell_import
 from nurture.cli.project import check_known, ports_of
 from nurture.cli.screen import Json, answer, moment, say, table
@@ -109,8 +109,7 @@ def win(
         code = money.currency(currency) if currency else None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         _tell(close(ports, number, by, worth, code), as_json=as_json)
 
 
@@ -128,8 +127,7 @@ def lose(
     from nurture.deals import lose as close
     from nurture.handoff.comeback import comes_back
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         back_at = comes_back(ports.project.config, by, until, ports.clock.now()) if until else None
         _tell(close(ports, number, by, reason, why, back_at), as_json=as_json)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nurture.cli.project import check_known, existing_database_of, root_of
-from nurture.cli.screen import Json, answer, note
+from nurture.cli.screen import Json, answer, write_file
 from nurture.errors import ContentError, UsageError
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def diagram(
     if output is None:
         typer.echo(text, nl=False)
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(text, encoding="utf-8")
-    note(f"Written to {output}.")
+    write_file(output, text)
 
 
 def _project(root: Path) -> Project:

@@ -159,6 +159,8 @@ def show_explanation(lead: Row[Any], explanation: Explanation) -> None:
     if score.flags:
         say(f"Take note: {', '.join(score.flags)}.", style="bold")
     say(f"Ready? {'yes, for ' + names[answer.to] if answer.to else 'not now'}: {answer.because}")
+    if explanation.sent_back_at:
+        say(f"It was sent back on {moment(explanation.sent_back_at)} UTC: what it did before counts no more.")
     say()
     _show_checks(explanation)
     asked = bool(answer.checklist) and answer.to != "sql"
@@ -206,6 +208,7 @@ def explanation_values(explanation: Explanation) -> dict[str, object]:
         "lead": explanation.lead_id,
         "stage": explanation.stage,
         "barred": explanation.barred,
+        "sent_back_at": explanation.sent_back_at,
         "ready_for": answer.to,
         "because": answer.because,
         "grade": score.grade,
@@ -239,8 +242,14 @@ def _title(gate: str, names: Mapping[str, str]) -> str:
 
 def _show_what_if(changes: Sequence[tuple[str, str]], asked: bool) -> None:
     """What one change would do; that none would do is worth a line as well."""
-    for to, change in changes:
-        say(f"  Would become {to} if {change}.")
+    for to in dict.fromkeys(to for to, _ in changes):
+        ways = [change for further, change in changes if further == to]
+        if len(ways) == 1:
+            say(f"  Would become {to} if {ways[0]}.")
+        else:
+            say(f"  Would become {to} if one of these were so:")
+            for change in ways:
+                say(f"    {change}")
     if asked and not changes:
         say("  No single thing would take it further: more than one is missing.")
     say()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -28,6 +30,14 @@ By = Annotated[str, typer.Option(metavar="KEY", help="Who answers: the rep's key
 Reason = Annotated[str, typer.Option(metavar="CODE", help="A reason of the agreement.")]
 Until = Annotated[str, typer.Option(metavar="DAY", help="Nurtured again from this day on; left out: by the reason.")]
 Note = Annotated[str, typer.Option(help="What else is worth keeping.")]
+
+
+@contextmanager
+def ports_of_rep(context: typer.Context, key: str) -> Iterator[Ports]:
+    """The ports, for what a rep does. Raises UsageError unless the agreement has such a rep."""
+    with ports_of(context) as ports:
+        check_known(key, [owner.key for owner in ports.project.config.agreement.owners], "rep")
+        yield ports
 
 
 @app.command("list", epilog="Example: nurture handoffs list --all")
@@ -100,8 +110,7 @@ def accept(
     from nurture.handoff import Given
     from nurture.handoff import accept as take
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         _tell(take(ports, number, by, Given(project, budget, note)), as_json=as_json)
 
 
@@ -119,15 +128,9 @@ def reject(
     from nurture.handoff import reject as give_back
     from nurture.handoff.comeback import comes_back
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         back_at = comes_back(ports.project.config, by, until, ports.clock.now()) if until else None
         _tell(give_back(ports, number, by, reason, note, back_at), as_json=as_json)
-
-
-def check_rep(ports: Ports, key: str) -> None:
-    """Raise UsageError unless the agreement has such a rep."""
-    check_known(key, [owner.key for owner in ports.project.config.agreement.owners], "rep")
 
 
 def _tell(given: Answered, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from nurture.cli.handoffs import By, Note, Number, app, check_rep
+from nurture.cli.handoffs import By, Note, Number, app, ports_of_rep
 from nurture.cli.project import ports_of
 from nurture.cli.screen import Json, answer, moment, say, table
 
@@ -31,8 +31,7 @@ def snooze(
     from nurture.handoff.comeback import comes_back
     from nurture.handoff.snooze import snooze as put_off
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         handoff = put_off(ports, number, by, comes_back(ports.project.config, by, until, ports.clock.now()))
     _tell(handoff, f"is put off until {moment(handoff.snoozed_until)} UTC", as_json=as_json)
 
@@ -48,8 +47,7 @@ def reassign(
     """Give a lead to another rep, who is told; links that were mailed before open nothing any more."""
     from nurture.handoff.reassign import reassign as give
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         handoff = give(ports, number, by, to)
     _tell(handoff, f"is with {handoff.owner} now", as_json=as_json)
 
@@ -78,8 +76,7 @@ def touch(
     """Log a call, a mail or a meeting: the clock stops."""
     from nurture.handoff.touches import log_touch
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         handoff = log_touch(ports, number, by, kind, outcome, note)
     _tell(handoff, f"has a {kind} in its log: {outcome.replace('_', ' ')}", as_json=as_json)
 
@@ -101,8 +98,7 @@ def judge(
     """
     from nurture.handoff import judge as say_so
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         verdict = say_so(ports, number, by, right_person, ready, helpful, note)
     if as_json:
         answer(verdict=verdict)
@@ -122,8 +118,7 @@ def keep_warm(
     """Let marketing write to a lead in hand, lightly, or stop it again."""
     from nurture.handoff.keep_warm import keep_warm as switch
 
-    with ports_of(context) as ports:
-        check_rep(ports, by)
+    with ports_of_rep(context, by) as ports:
         handoff = switch(ports, number, by, on)
     _tell(handoff, "is kept warm" if on else "gets no marketing mail", as_json=as_json)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +18,9 @@ Next:
   nurture preview --serve      every mail: desktop, phone, dark, text
   nurture test                 do the sequences do to leads what their tests say?
   nurture simulate             60 days with the sample leads, nothing is sent
-Then make it yours: brand and sender in nurture.yaml, the words in templates/ and sequences/, and the agreement:
-  nurture agreement show --html agreement.html     for both departments to read and sign
+Then make it yours: brand and sender in nurture.yaml, the words in templates/ and sequences/, and the agreement, which
+nobody has signed yet:
+  nurture agreement show --html agreement.html     for both departments to read, and to sign at agreed_by
 When it is: nurture db upgrade, nurture doctor, nurture leads import FILE.csv, nurture run."""
 
 
@@ -47,11 +48,12 @@ def init(
     At a terminal it asks when a lead is marketing qualified, and when sales gets it, unless that is said. Nothing
     is overwritten; the exit code is 2 if something is in the way.
     """
-    from nurture.preset import HANDOFF, MQL, PRESETS, write
+    from nurture.preset import HANDOFF, MQL, PRESETS, rules_of, write
 
     if preset in PRESETS and not as_json and sys.stdin.isatty():
-        mql = mql or _ask("When does marketing call a lead qualified?", MQL)
-        handoff = handoff or _ask("When does sales get a lead? (Whoever asks for a person, always.)", HANDOFF)
+        mql = mql or _ask("When does marketing call a lead qualified?", MQL, rules_of(preset, "mql"))
+        whoever = "When does sales get a lead? (Whoever asks for a person, always.)"
+        handoff = handoff or _ask(whoever, HANDOFF, rules_of(preset, "sql"))
     files = write(preset, folder, mql, handoff)
     if as_json:
         answer(folder=str(folder), preset=preset, files=[file.as_posix() for file in files])
@@ -62,10 +64,15 @@ def init(
     say(_NEXT.format(folder=folder))
 
 
-def _ask(question: str, choices: Mapping[str, str]) -> str | None:
-    """One of the choices, or None for what the preset says."""
+def _ask(question: str, choices: Mapping[str, str], preset: Sequence[str]) -> str | None:
+    """One of the choices, or None for what the preset says. Asks again until it is one."""
     say(question)
     for name, meaning in choices.items():
         say(f"  {name:<10} {meaning}")
-    word = typer.prompt("Which? (Enter: as the preset has it)", default="", show_default=False, err=True)
-    return word.strip() or None
+    say(f"  {'Enter':<10} all of these: {'; '.join(preset)}")
+    word = None
+    while word not in {"", *choices}:
+        if word:
+            say(f"'{word}' is none of them.")
+        word = typer.prompt("Which?", default="", show_default=False, err=True).strip()
+    return word or None

@@ -89,6 +89,24 @@ def show(context: typer.Context, who: Who, as_json: Json = False) -> None:
     show_history(records, names)
 
 
+@app.command(epilog="Example: nurture leads link ida@example.com")
+def link(context: typer.Context, who: Who, as_json: Json = False) -> None:
+    """Print the link to a lead's own page, where it says what mail it wants.
+
+    For whoever asks for mail again and has no mail of yours: send the link to the lead's own address and to no other.
+    """
+    from models.queries.leads import PAGE_TOKEN
+
+    with ports_of(context) as ports:
+        lead = _find(ports, who)
+        with ports.database.reading() as connection:
+            page = f"{ports.public_url}/u/{connection.execute(PAGE_TOKEN, {'id': lead.id}).scalar_one()}"
+    if as_json:
+        answer(lead=lead.id, link=page)
+    else:
+        say(page)
+
+
 @app.command(epilog="Example: nurture leads explain ida@example.com")
 def explain(
     context: typer.Context,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nurture.cli.project import ports_of
-from nurture.cli.screen import Json, answer, note, say, table
+from nurture.cli.screen import Json, answer, say, table, write_file
 from nurture.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _whole(ports: Ports, span: timedelta, within: timedelta, html: Path | None, 
     if html:
         from nurture.report.page import page
 
-        _write(html, page(ports, found))
+        write_file(html, page(ports, found))
     if as_json:
         answer(report=found)
     elif not html:
@@ -83,17 +83,11 @@ def _one(ports: Ports, lead_id: int, html: Path | None, *, as_json: bool) -> Non
     if html:
         from nurture.report.page import lead_page
 
-        _write(html, lead_page(ports, found))
+        write_file(html, lead_page(ports, found))
     if as_json:
         answer(timeline=found)
     elif not html:
         _show_lead(found)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    note(f"Written to {path}.")
 
 
 def _show(found: Report) -> None:
@@ -154,7 +148,11 @@ def _show_disagreement(same: Disagreement) -> None:
     table(
         f"Where the departments agree and where not. Both say the same: {same.agree.in_words}",
         ("marketing", "sales accepted", "sales rejected"),
-        [("hot", same.hot_accepted, same.hot_rejected), ("not hot", same.cold_accepted, same.cold_rejected)],
+        [
+            ("hot", same.hot_accepted, same.hot_rejected),
+            ("not hot", same.cold_accepted, same.cold_rejected),
+            ("asked for a person", same.asked_accepted, same.asked_rejected),
+        ],
     )
     if same.disputed:
         say(f"  in dispute: leads {', '.join(str(one.lead_id) for one in same.disputed)}")
@@ -162,7 +160,13 @@ def _show_disagreement(same: Disagreement) -> None:
 
 def _show_promises(told: Promises) -> None:
     kept = [
-        (one.department, one.text, one.kept.in_words, f"{one.promised:.0%}" if one.promised else "", one.pending)
+        (
+            one.department,
+            one.text,
+            one.kept.in_words,
+            f"{100 * one.promised:.0f} %" if one.promised else "",
+            one.pending,
+        )
         for one in told.promises
     ]
     table("Promises kept", ("who", "what", "kept", "promised", "still have time"), kept)

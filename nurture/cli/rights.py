@@ -117,7 +117,7 @@ def export_personal(
     context: typer.Context,
     who: Annotated[str, typer.Argument(metavar="ID|ADDRESS", help="The lead's number, or a mail address.")],
     output: Annotated[
-        Path | None, typer.Option(help="The file; left out: personal-NUMBER.json here.", dir_okay=False)
+        Path | None, typer.Option(help="The file; left out: personal-NUMBER.json here, by the lead.", dir_okay=False)
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -133,7 +133,7 @@ def export_personal(
     if as_json:
         answer(**document)
         return
-    target = output or Path(f"personal-{address_id or 'stranger'}.json")
+    target = output or Path(f"personal-{document['lead'] or 'stranger'}.json")
     _write_for_owner(target, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     say(f"Written to {target}")
 
@@ -151,20 +151,13 @@ def _write_for_owner(target: Path, text: str) -> None:
 
 
 def tidy(context: typer.Context, as_json: Json = False) -> None:
-    """Let the quiet go, learn whose mail is scanned, let leads that make no progress change track, ask reps for overdue
-    verdicts, and remove what is personal and no longer needed, by `sunset` and `retention` of nurture.yaml. The flow
-    `daily` does it, too."""
-    from nurture.engage.domains import learn
-    from nurture.handoff.reminders import remind_verdicts
-    from nurture.quiet import let_go
-    from nurture.rights.retention import tidy as clear
-    from nurture.stall import change_track
+    """Let the quiet go, learn whose mail is scanned, find out who works where, let leads that make no progress change
+    track, ask reps for overdue verdicts, and remove what is personal and no longer needed, by `sunset` and `retention`
+    of nurture.yaml. The flow `daily` does it, too."""
+    from nurture.daily import daily
 
     with ports_of(context) as ports:
-        counts = {"let go": let_go(ports), "domains judged anew": learn(ports)}
-        counts |= {"changed track": change_track(ports)}
-        counts |= {"asked for verdicts": remind_verdicts(ports), **clear(ports).counts}
-        waiting = len(_requested(ports))
+        counts, waiting = daily(ports), len(_requested(ports))
     if as_json:
         answer(**{name.replace(" ", "_"): count for name, count in counts.items()}, asked_to_be_erased=waiting)
         return

@@ -45,6 +45,13 @@ def fail(error: NurtureError) -> None:
     console.print(printable(str(error)), soft_wrap=True)
 
 
+def write_file(path: Path, text: str) -> None:
+    """Keep an answer in a file, and say where."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    note(f"Written to {path}.")
+
+
 def answer(**values: object) -> None:
     """The whole answer as one JSON object."""
     typer.echo(json.dumps({"schema_version": SCHEMA_VERSION} | _plain(values), ensure_ascii=False, indent=2))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from nurture.cli.project import existing_database_of, root_of
-from nurture.cli.screen import Json, answer, note, progress, say, table
+from nurture.cli.screen import Json, answer, note, progress, say, table, write_file
 from nurture.errors import ContentError, UsageError
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def simulate(
     readers = f"Readers as {script.name} says." if script else f"Readers by chance, seed {seed}."
     whose = "the real leads, copied" if from_database else f"the leads of {(leads or SAMPLES).name}"
     if html:
-        html.parent.mkdir(parents=True, exist_ok=True)
-        html.write_text(sim.page(project, result, f"{days} days with {whose}. {readers}", ways), encoding="utf-8")
-        note(f"Written to {html}.")
+        write_file(html, sim.page(project, result, f"{days} days with {whose}. {readers}", ways))
     if as_json:
         answer(days=days, seed=None if script else seed, **values(result), timelines=ways)
     else:

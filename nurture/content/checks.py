@@ -27,6 +27,15 @@ MIN_WORDS = 10
 MIN_CONTRAST = 4.5
 
 _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}")
+#: what other tools fill in: *|FNAME|*, %FIRST_NAME%, [First Name], {first_name}, <<Company>>
+_FOREIGN = re.compile(
+    r"\*\|\w{2,30}\|\*"
+    r"|(?:%|\[{1,2}|\{|<<|\$\{) ?(?:(?:contact|lead|recipient|subscriber|user)[._])?"
+    r"(?:f_?name|l_?name|(?:(?:first|last|full|your|company)[ _]?)?name|company|e-?mail) ?(?:%|\]{1,2}|\}|>>)",
+    re.IGNORECASE,
+)
+_WRITTEN = re.compile(r"""\b(href|src)\s*=\s*(["'])([^"'{}<>]{1,2000})\2""")
+_NOT_SENT = re.compile(r"\{#.*?(?:#\}|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 _HOME = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1")
 _URL = re.compile(r"https?://[^\s<>\"')]+")
 _VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"))
@@ -75,6 +84,15 @@ def check(
         *_in_both("unsubscribe_link", "link to unsubscribe", unsubscribe_url, page.links, mail.text),
         *_in_both("postal_address", "postal address", address, " ".join(page.words), mail.text),
     )
+
+
+def check_written(source: str) -> Iterator[Finding]:
+    """The links and images of a template as they are written, in whichever branch: no lead may have taken it yet."""
+    for kind, _, link in _WRITTEN.findall(_NOT_SENT.sub("", source)):
+        if kind == "href" and (fault := _fault_of(link)):
+            yield Finding("link", "error", f"the link '{link}' {fault}", "html", link)
+        elif kind == "src" and (fault := _fault_of_image(link)):
+            yield Finding("image_source", "error", f"the image {link[:60]} {fault}", "html", link)
 
 
 def contrast(ink: str, paper: str) -> float:
@@ -132,7 +150,7 @@ def _images(page: _Page) -> Iterator[Finding]:
         if image.get("alt") is None:
             message = f'the image {source} has no alt text: say what it shows, or alt="" for mere ornament'
             yield Finding("image_alt", "error", message, "html", source)
-        if fault := "is inside the mail: Gmail hides it" if source.startswith("data:") else _fault_of(source):
+        if fault := _fault_of_image(source):
             yield Finding("image_source", "error", f"the image {source[:60]} {fault}", "html", source)
     if page.images and all(image.get("alt") is not None for image in page.images):
         yield _ok("image_alt", "every image has an alt text")
@@ -164,6 +182,10 @@ def _fault_of(link: str) -> str:
     return "" if parts.scheme == "https" else "is not https: mail programs warn of it"
 
 
+def _fault_of_image(source: str) -> str:
+    return "is inside the mail: Gmail hides it" if source.startswith("data:") else _fault_of(source)
+
+
 def _contrast(page: _Page) -> Finding:
     found = {(ink, paper): words for ink, paper, words in page.colored if contrast(ink, paper) < MIN_CONTRAST}
     for (ink, paper), words in found.items():
@@ -181,6 +203,9 @@ def _left_over(texts: Iterable[str], typed: Iterable[str]) -> Finding:
             around = " ".join(text[max(match.start() - 20, 0) : match.end() + 20].split())
             code = text[match.start() : match.end() + 12]
             return Finding("left_over", "error", f"template code is left over: '{around}'", about=code)
+        if match := _FOREIGN.search(text):
+            message = f"'{match[0]}' is filled in by other tools, not here: write {{{{ lead.first_name or 'there' }}}}"
+            return Finding("left_over", "error", message, about=match[0])
     return _ok("left_over", "no template code is left over")
 
 

@@ -20,7 +20,7 @@ from nurture.core.suggest import did_you_mean
 from nurture.errors import Problem
 
 #: what is done to a mail
-TO_MAILS = ("click", "opt_out", "complain", "bounce")
+TO_MAILS = ("click", "answer", "opt_out", "complain", "bounce")
 #: what a lead does by itself, and what is done about it: counted from the start
 BY_ITSELF = ("form", "visit", "track", "stage")
 _KINDS = (*TO_MAILS, "reply", *BY_ITSELF, "sales")
@@ -35,6 +35,11 @@ class Doing(Strict):
     """One thing that a lead does, or that is done about it."""
 
     click: MailName = None
+    answer: MailName = Field(
+        default=None,
+        description="The mail, by its template: it follows the link of a poll there, and presses the button.",
+        examples=["loyalty/would-you"],
+    )
     opt_out: MailName = None
     complain: MailName = None
     bounce: MailName = None
@@ -61,9 +66,9 @@ class Doing(Strict):
         description="How long after the mail, the start (forms, pages, events, stages) or the handoff (sales).",
         examples=["2 hours"],
     )
-    link: str = Field(default="", description="What the clicked link holds; left out: the first link.")
+    link: str = Field(default="", description="What the link holds that it follows; left out: the first link.")
     to: MailName = Field(default=None, description="The mail that it answers; left out: the first it gets.")
-    message: str = Field(default="", description="What it writes in the form or the reply, or the note to a rejection.")
+    message: str = Field(default="", description="What it writes: form, reply, poll, or the note to a rejection.")
     reason: str = Field(default="", description="The code of the reason to reject.", examples=["not_ready"])
 
     @model_validator(mode="after")

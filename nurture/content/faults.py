@@ -81,13 +81,14 @@ def check(
         return model.model_validate(document.data, context=context), []
     except ValidationError as error:
         details = error.errors(include_url=False)[:MAX_PROBLEMS]
-        problems = [_problem(model, document, detail) for detail in details if not _is_empty(document.data, detail)]
+        problems = [_problem(model, document, detail) for detail in details if not _is_told(document, detail)]
         return None, list(dict.fromkeys(problems))
 
 
-def _is_empty(data: Any, detail: ErrorDetails) -> bool:
-    """A key without a value is reported where the file is read, and once is enough."""
-    return detail["type"] != "missing" and detail["input"] is None
+def _is_told(document: Document, detail: ErrorDetails) -> bool:
+    """What is empty is reported where the file is read, and once is enough."""
+    told = any(problem.rule == "empty" for problem in document.problems)
+    return told and detail["type"] != "missing" and detail["input"] is None
 
 
 def _problem(model: type[BaseModel], document: Document, detail: ErrorDetails) -> Problem:

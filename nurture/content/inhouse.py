@@ -25,7 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from nurture.content.remedy import column_of
 from nurture.content.source import problem_at
 from nurture.core.project import ProjectConfig
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS
 from nurture.errors import Problem
 
 FOLDERS = ("alerts", "pages")
@@ -53,7 +53,8 @@ _BRIEF: Mapping[str, object] = {
     "known_there": "2 of 5 people we know there are warm", "colleagues": _LINES, "cold": "Ann <i>Lee</i> (CFO)",
     "returned": "Back for the 2nd time. New since then: Asked for prices", "rounds": _LINES,
     "next_step": "Call, Tue 24 Nov 14:05 Oslo (attempt 1 of 5)", "earlier": _LINES, "language": "Norwegian",
-    "do_not_call": True, "asset": {"title": "Bakeries & more", "url": "https://www.example.com/deck?a=1&b=2"},
+    "do_not_call": True, "given": False, "begun": False, "next_kind": "call",
+    "asset": {"title": "Bakeries & more", "url": "https://www.example.com/deck?a=1&b=2"},
 }  # fmt: skip
 _SAID = {"yes": "Yes", "no": "No", "unknown": "Not sure"}
 _DESK: dict[str, object] = {
@@ -67,7 +68,8 @@ _DESK: dict[str, object] = {
     "filled": {"note": "May"},
 }  # fmt: skip
 _ENTRY: dict[str, object] = {
-    "handoff_id": 1, "path": "/h/SAMPLE", "who": "<b>Bo</b> O'Neil", "role": "CEO", "phone": "+47 55", "late": True,
+    "handoff_id": 1, "path": "/h/SAMPLE", "who": "<b>Bo</b> O'Neil", "role": "CEO", "phone": "+47 55",
+    "email": "bo@example.com", "late": True,
     "hand_raise": True, "put_off": False, "due": "Late", "why": "Asked", "todo": "Next: call", "made": "1 of 5",
 }  # fmt: skip
 _LIST: dict[str, object] = {
@@ -85,7 +87,7 @@ _NOTE: Mapping[str, object] = {
 _WAITING: Mapping[str, object] = {
     "title": "Past the promised time", "who": "<b>Bo</b> O'Neil", "role": "Plant manager, Nordvik & Sons",
     "email": "bo@example.com", "phone": "+47 55 00 00 00", "hand_raise": True, "told": "You have not answered yet.",
-    "due": "Tue 24 Nov 14:10 Oslo (2 hours ago)", "overdue": False, "log": _LINES,
+    "due_for": "Answer", "due": "Tue 24 Nov 14:10 Oslo (2 hours ago)", "overdue": False, "log": _LINES,
     "after": "Tue 24 Nov 15:00 Oslo, if nobody answers, Tom Becker gets the lead.",
     "link": "https://nurture.example.com/h/SAMPLE", "headline": "Past the promised time: <b>Bo</b> O'Neil",
 }  # fmt: skip
@@ -102,14 +104,14 @@ _LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": ""
            "acts": (), "overdue": True, "may_be_mailed": False, "after": "", "note": "",
            "answer": "Accepted by Kari Lund", "company": "", "reads_as": "", "flags": (), "known_there": "",
            "colleagues": (), "cold": "", "returned": "", "rounds": (), "next_step": "", "earlier": (), "language": "",
-           "do_not_call": False, "asset": None, "questions": (), "link": ""}  # fmt: skip
+           "do_not_call": False, "given": True, "asset": None, "questions": (), "link": ""}  # fmt: skip
 
 
 @cache
 def environment(root: Path) -> ImmutableSandboxedEnvironment:
     """Jinja for the alerts and pages of the project at `root`. HTML is escaped by its ending, text is not."""
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(root / "templates"),
+        loader=FileSystemLoader(root / "templates", encoding="utf-8-sig"),
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
@@ -124,7 +126,7 @@ def lint_inhouse(root: Path, config: ProjectConfig) -> list[Problem]:
     """Faults of alerts and pages: those that are missing, cannot be read, or cannot be filled in."""
     folder = root / "templates"
     files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8", errors="replace")
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8-sig", errors="replace")
         for part in FOLDERS
         for path in sorted((folder / part).glob("*.*"))
     }
@@ -168,7 +170,7 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
     poll = page | {"token": "SAMPLE", "longest": 200, "done": False, "fault": "Please choose an answer."}
     found["pages/poll.html"] = [
         poll | {"asked": name, "question": question, "chosen": next(iter(question.choices), ""), "done": done}
-        for name, question in QUESTIONS.items()
+        for name, question in POLLS.items()
         for done in (False, True)
     ]
     found["pages/opt_out.html"] = [wishes | {"left": left} for left in (False, True)]

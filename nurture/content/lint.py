@@ -99,8 +99,7 @@ def _template(
 ) -> Iterator[Problem]:
     missing = [funnel for funnel, name in meant.items() if name is None]
     if "/" in text and missing:
-        guess = did_you_mean(text, templates.names())
-        yield document.problem(loc, f"there is no template '{text}'{guess}", "template")
+        yield document.problem(loc, _missing(text, templates), "template")
     elif missing:
         short = {name.partition("/")[2] for name in templates.names()}
         wanted = f"'{document.data['stage']}/{text}', or one for each of: {', '.join(missing)}"
@@ -109,6 +108,12 @@ def _template(
     for name in sorted({name for name in meant.values() if name}):
         if faulty := sorted(broken & files_of(templates, name)):
             yield document.problem(loc, f"the template '{name}' has faults: see {faulty[0]}", "template")
+
+
+def _missing(text: str, templates: Templates) -> str:
+    if text in templates.names():
+        return f"the template '{text}' has no text part: write templates/{text}.txt"
+    return f"there is no template '{text}'{did_you_mean(text, templates.names())}"
 
 
 def _subject(

@@ -217,6 +217,8 @@ class _Scan:
             yield self._fault(event, "put the text in quotes: it begins with a bracket", "quotes", back=1)
             return
         around.key = event
+        if not event.style and event.value in _NULLS:
+            yield self._fault(event, "a key is missing here, before the ':'", "empty")
         if event.value == "<<":
             yield self._fault(event, "merging with '<<' is not used here: write the values out", "alias")
         if event.value in around.keys:

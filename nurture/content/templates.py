@@ -101,7 +101,7 @@ class Templates:
         if stamp == self._stamp:
             return False
         self._stamp = stamp
-        self.files = {self._key(path): path.read_text(encoding="utf-8", errors="replace") for path in stamp}
+        self.files = {self._key(path): path.read_text(encoding="utf-8-sig", errors="replace") for path in stamp}
         self.parts = {part.key: part for key, text in self.files.items() for part in split(key, text)}
         self._faults: dict[str, tuple[Fault, ...]] = {}
         self._made: dict[str, Part] = {}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from nurture.content.checks import Finding, check, check_subject
+from nurture.content.checks import Finding, check, check_subject, check_written
 from nurture.content.parts import headers
 from nurture.content.samples import SAMPLE_LEADS, UNSUBSCRIBE_URL
 from nurture.content.source import Severity, problem_at
@@ -38,7 +38,15 @@ def try_out(templates: Templates, name: str) -> list[Problem]:
             fault = replace(problem, message="")
             found.setdefault(fault, _seen_with(problem, who))
             seen[fault] += 1
+    for problem in _written(templates, name):
+        found.setdefault(replace(problem, message=""), problem)
     return [_of_all(problem) if seen[fault] == len(SAMPLE_LEADS) else problem for fault, problem in found.items()]
+
+
+def _written(templates: Templates, name: str) -> Iterator[Problem]:
+    """Faults that no sample lead may get to see, because they stand in a branch for others."""
+    for finding in check_written(templates.files.get(templates.html_file(name), "")):
+        yield _problem(templates, name, finding)
 
 
 def try_subject(templates: Templates, name: str, subject: str) -> Finding | Problem | None:

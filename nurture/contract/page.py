@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from nurture.contract.sections import sections
-from nurture.core.agreement import Agreement, stage_name
+from nurture.core.agreement import NOBODY, Agreement, stage_name
 from nurture.core.fit import Grid
 from nurture.core.project import Brand
 from nurture.core.rules import CellIn, FitAtLeast, Rule, ScoreAtLeast
-from nurture.core.signing import DEPARTMENTS
+from nurture.core.signing import DEPARTMENTS, without_hand
 from nurture.signed import Pending
 from nurture.views import render_own
 
@@ -29,6 +29,7 @@ class Cell:
 
 def page(brand: Brand, agreement: Agreement, version: str, waiting: Pending | None = None) -> str:
     """The HTML. `waiting` says of a draft that it is not in force, what it changes and who has not signed."""
+    unsigned = waiting.unsigned if waiting else ()
     return render_own(
         _HERE,
         "agreement.html",
@@ -36,7 +37,8 @@ def page(brand: Brand, agreement: Agreement, version: str, waiting: Pending | No
         version=version,
         waiting=waiting,
         signatures=[(side, getattr(agreement.agreed_by, side)) for side in DEPARTMENTS],
-        missing={one.department for one in waiting.unsigned} if waiting else set(),
+        nobody=NOBODY,
+        missing={*without_hand(agreement), *(one.department for one in unsigned)},
         sections=sections(agreement),
         grid=grid(agreement),
         bars=_bars(agreement.grid),

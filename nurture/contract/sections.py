@@ -12,7 +12,7 @@ from nurture.core.qualify import MOST_RETURNS
 from nurture.core.sales import Hours, Owner, Rung
 from nurture.core.sentences import sentence
 from nurture.core.signals import Signal
-from nurture.core.timewords import WEEKDAYS
+from nurture.core.timewords import WEEKDAYS, clock_text
 
 _RUNGS = {
     "remind": "the rep is reminded",
@@ -165,7 +165,7 @@ def _hours(hours: Hours) -> str:
     days = sorted(hours.days)
     named = "working days" if days == list(range(5)) else ", ".join(WEEKDAYS[day].capitalize()[:3] for day in days)
     start, end = hours.between
-    return f"{named}, {start:%H:%M} to {end:%H:%M} on the rep's own clock"
+    return f"{named}, {clock_text(start)} to {clock_text(end)} on the rep's own clock"
 
 
 def _size(least: int, most: int | None) -> str:

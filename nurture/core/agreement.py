@@ -31,11 +31,14 @@ from nurture.core.sales import (
 from nurture.core.schema import fault
 from nurture.core.signals import Code, HandRaise, Signal, Terms
 
+#: stands in the place of a name where the department has not signed the first agreement of a project
+NOBODY = "nobody yet"
+
 
 class Signature(Terms):
     """Who stands for a department's consent, and since when."""
 
-    name: str = Field(min_length=1, description="the person who agreed")
+    name: str = Field(min_length=1, description=f"the person who agreed; '{NOBODY}' in a new project")
     date: Annotated[date, Field(description="the day of it, year-month-day")]
     time: str = Field(
         default="",

@@ -16,10 +16,10 @@ Announced = Literal[
 #: event -> what it means
 ANNOUNCED: dict[Announced, str] = {
     "lead.created": "a lead became known",
-    "lead.updated": "something that was not known of a lead became known",
+    "lead.updated": "something that was not known of a lead became known, or it is mailed at another address",
     "lead.stage_changed": "a lead moved to another lifecycle stage",
     "lead.promoted": "a lead is qualified, for marketing (mql) or for sales (sql)",
-    "lead.answered": "a lead answered one of the four questions",
+    "lead.answered": "a lead answered one of the four questions, or a poll",
     "lead.consented": "a lead agreed to mail, or confirmed that it had",
     "lead.preferences_changed": "a lead chose other topics, or how often it wants mail",
     "lead.paused": "a lead wants no mail for a while",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from nurture.core.holiday import holiday
 from nurture.core.steps import After, Delay, SendWindow, Unit, Until
-from nurture.core.timewords import parse_span
+from nurture.core.timewords import MIDNIGHT, parse_span
 
 _DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -44,7 +44,10 @@ def parse_cap(text: str) -> Cap:
     count, per, span = (part.strip() for part in text.partition(" per "))
     if not per or not count.isdecimal() or int(count) == 0:
         raise ValueError(f"'{text}' is not a frequency cap; write it like '2 per 7 days'")
-    delay = parse_span(span if span[:1].isdecimal() else f"1 {span}")
+    try:
+        delay = parse_span(span if span[:1].isdecimal() else f"1 {span}")
+    except ValueError:
+        raise ValueError(f"'{text}' is not a frequency cap; write it like '2 per 7 days'") from None
     if delay.unit == "business days":
         raise ValueError(f"'{text}': a frequency cap counts in hours, days, weeks or months (of 30 days)")
     return Cap(int(count), delay, f"{count} per {delay.text}")
@@ -195,7 +198,9 @@ def _next_time(until: Until, start: datetime, wall: datetime, place: tzinfo) -> 
 
 
 def _inside(window: SendWindow, wall: datetime, country: str | None) -> bool:
-    return window.start <= wall.time() < window.end and not day_off(window, wall, country)
+    clock = wall.time()
+    begun, over = clock >= window.start, clock >= window.end and window.end != MIDNIGHT
+    return begun and not over and not day_off(window, wall, country)
 
 
 def day_off(window: SendWindow, wall: datetime, country: str | None) -> str | None:

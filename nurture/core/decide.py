@@ -9,7 +9,7 @@ when the next mail goes out if nothing else happens, so that an explanation can 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any
@@ -57,6 +57,10 @@ class Position:
     entered_at: datetime
     until: datetime | None = None
     waiting: str | None = None
+
+    def during(self, wait: Wait) -> Position:
+        """The same place while it waits there; only a wait of the step's own has an end to keep."""
+        return replace(self, until=wait.until if wait.waiting else None, waiting=wait.waiting)
 
     def columns(self, now: datetime) -> dict[str, object]:
         """The position as an enrollment's columns: looked at when a plain wait ends, else now."""

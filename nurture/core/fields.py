@@ -34,6 +34,7 @@ LEAD_FIELDS: dict[str, str] = {
     "budget": "whether there is a budget, as it answered",
     "authority": "what its part in the decision is, as it answered",
     "timing": "by when it wants a solution, as it answered",
+    "recommend": "whether it would recommend us, as it answered a poll: yes, not_yet or no",
 }
 
 #: what a form of the site may tell, under these names

@@ -35,15 +35,20 @@ class WordPoints(Terms):
         return any_word(self.words)
 
 
-class SizePoints(Terms):
-    """Points for a company of this many people, both ends included."""
+class Employees(Terms):
+    """Companies of a size, both ends included."""
 
     at_least: int = Field(default=0, ge=0, description="people, this many or more")
     at_most: int | None = Field(default=None, ge=0, description="people, this many or fewer; left out: no upper end")
-    points: int = Field(description="points for it", ge=-100, le=100)
 
     def fits(self, value: object) -> bool:
         return isinstance(value, int) and self.at_least <= value and (self.at_most is None or value <= self.at_most)
+
+
+class SizePoints(Employees):
+    """Points for a company of this many people, both ends included."""
+
+    points: int = Field(description="points for it", ge=-100, le=100)
 
     @model_validator(mode="after")
     def _ends_in_order(self) -> SizePoints:

@@ -149,11 +149,6 @@ def since_recycled(engagements: Iterable[Engagement], recycled_at: datetime | No
     return tuple(each for each in engagements if recycled_at is None or each.at > recycled_at)
 
 
-def crosses(source: Stage, target: Stage, departments: Mapping[Stage, str]) -> bool:
-    """Whether a move takes a lead from one department to the other; then it has a handoff, opened or closed by it."""
-    return departments[source] != departments[target]
-
-
 def as_table() -> str:
     """The moves as a Markdown table, for docs/lifecycle.md: from, to, why, and who may make them."""
     rows = (

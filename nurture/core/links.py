@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 #: where the hidden link leads, which no reader sees
 TRAP = "/about-this-mail"
+#: the page behind which a poll is answered
+POLL = "/a/"
 #: links that answer for the reader (opting out, a poll), or are hidden
-_OTHERS = ("/u/", "/a/", TRAP)
+_OTHERS = ("/u/", POLL, TRAP)
 #: pages of ours that ask the reader for an answer: opting out, a poll, confirming
-_ASKING = ("/u/", "/a/", "/c/")
+_ASKING = ("/u/", POLL, "/c/")
 _HREF = re.compile(r"""\bhref\s*=\s*["'](https?://[^"']+)["']""", re.IGNORECASE)
 
 
@@ -20,6 +22,12 @@ def links_of(html: str) -> tuple[str, ...]:
     """What a reader of a mail may follow, each once, in its order."""
     found = (url.replace("&amp;", "&") for url in _HREF.findall(html))
     return tuple(dict.fromkeys(url for url in found if is_to_read(url)))
+
+
+def polls_of(html: str) -> tuple[str, ...]:
+    """The links of a mail's polls, each of which leads to a page with a button."""
+    found = (url.replace("&amp;", "&") for url in _HREF.findall(html))
+    return tuple(dict.fromkeys(url for url in found if POLL in url))
 
 
 def is_to_read(url: str) -> bool:

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from nurture.core.cadence import day_off, instant, place_of, zone_for
 from nurture.core.steps import SendWindow
+from nurture.core.timewords import MIDNIGHT
 
 _DAY = timedelta(days=1)
 #: so many days in a row without an hour of work, and there are no hours: then every hour counts
@@ -55,7 +56,8 @@ def _stretches(
     idle = 0
     while idle < _FAR:
         opening = max(start, instant(datetime.combine(day, window.start), place))
-        closing = instant(datetime.combine(day, window.end), place)
+        end = day + _DAY if window.end == MIDNIGHT else datetime.combine(day, window.end)
+        closing = instant(end, place)
         if opening < closing and not day_off(window, day, country):
             idle = 0
             yield opening, closing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,10 +22,16 @@ from nurture.core.scanners import Scanners, program, span_of_net
 from nurture.core.schema import CapText, SendRules, Strict, Text, fault, text_as
 from nurture.core.signals import EventName
 from nurture.core.steps import SendWindow
+from nurture.core.suggest import did_you_mean
 
 _ADDRESS = re.compile(r"[^@\s<>\",;]+@[A-Za-z0-9.\-]+\.[A-Za-z]{2,}")
 _DOMAIN = re.compile(r"[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+")
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def folded(words: str) -> str:
+    """Words in small letters with one space between them: as what people type in two places is compared."""
+    return " ".join(words.casefold().split())
 
 
 def _mail_address(text: str) -> str:
@@ -291,6 +298,11 @@ class ProjectConfig(Strict):
     agreement: Agreement = Field(
         description="What marketing and sales agree on: scoring, criteria, times, reasons, owners."
     )
+    crm_reasons: dict[Line, Line] = Field(
+        default={},
+        description="What your CRM calls the reasons of lost deals, and which of `reject_reasons` each is.",
+        examples=[{"Lost to competitor": "competitor_chosen", "Price": "no_budget"}],
+    )
     alerts: tuple[Channel, ...] = Field(
         default=(),
         description="Chat channels that alerts go to as well, beside the mail.",
@@ -305,11 +317,33 @@ class ProjectConfig(Strict):
             in_order(channels, [owner.key for owner in agreement.owners])
         return channels
 
+    @field_validator("crm_reasons")
+    @classmethod
+    def _reasons_are_agreed(cls, named: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        agreement: Agreement | None = info.data.get("agreement")
+        seen: set[str] = set()
+        for words, code in named.items():
+            if folded(words) in seen:
+                reason = f"{words!r} stands here twice: small letters are as good as capitals"
+                raise fault("value", reason, key=words)
+            seen.add(folded(words))
+            if agreement and code not in agreement.reject_reasons:
+                hint = f"{did_you_mean(code, agreement.reject_reasons) or '.'} There are: "
+                known = ", ".join(agreement.reject_reasons)
+                raise fault("value", f"{code!r} is no reason of the agreement{hint}{known}", at=(words,))
+        return named
+
     @property
     def tracked(self) -> frozenset[str]:
         """The events of the site that are known here: those above, and those that score."""
         scored = {event for signal in self.agreement.signals.values() for event in signal.events}
         return frozenset(scored | set(self.events))
+
+    @property
+    def reason_names(self) -> Mapping[str, str]:
+        """The codes of `reject_reasons` by what a CRM calls them (`folded`), as far as they are in force."""
+        known = self.agreement.reject_reasons
+        return {folded(words): code for words, code in self.crm_reasons.items() if code in known}
 
     @cached_property
     def known_scanners(self) -> Scanners:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from nurture.core.agreement import Agreement
+from nurture.core.cadence import place_of, zone_for
+from nurture.core.office_hours import deadline
 from nurture.core.project import ProjectConfig
 from nurture.core.sales import Rung
 from nurture.core.steps import SendWindow
@@ -17,6 +19,11 @@ class Calendar(NamedTuple):
     window: SendWindow
     zone: str | None
     country: str | None
+
+    @property
+    def place(self) -> tzinfo:
+        """The wall clock by which days are told."""
+        return place_of(zone_for(self.window, self.zone)) or UTC
 
 
 def calendar_of(config: ProjectConfig, owner_key: str) -> Calendar:
@@ -43,3 +50,8 @@ def ladder(agreement: Agreement) -> tuple[Rung, ...]:
 def part(rung: Rung, promised: timedelta) -> timedelta:
     """The business hours after which a rung is due."""
     return promised * rung.at_percent / 100
+
+
+def due_after_giving(config: ProjectConfig, owner_key: str, given_at: datetime) -> datetime:
+    """Until when a rep does something about a lead that was begun with and then given to it: the time for an answer."""
+    return deadline(*calendar_of(config, owner_key), given_at, promise(config.agreement, hand_raise=False))

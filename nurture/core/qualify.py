@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from nurture.core.agreement import stage_name
 from nurture.core.evidence import Answer as Answer
 from nurture.core.evidence import Evidence, ask, by_fit, known, tell
-from nurture.core.score import Act, Score, acts_of, score_of
+from nurture.core.score import Act, Score, score_of
 
 if TYPE_CHECKING:
     from nurture.core.agreement import Agreement
@@ -84,27 +84,6 @@ class Qualification:
 
 
 def qualify(
-    engagements: Sequence[Engagement],
-    lead: Mapping[str, object],
-    agreement: Agreement,
-    now: datetime,
-    *,
-    stage: Stage,
-    rejected_times: int = 0,
-    zone: str | None = None,
-) -> Qualification:
-    """Ask the gates about a lead at `stage`. It only moves forward: iql or recycled to mql or sql, mql to sql.
-
-    Give only engagement that counts: human, settled, and since the lead was last recycled, so that an old
-    hand-raise is not heard twice. `lead` is the field catalogue's mapping; where it also says
-    `no_sales_contact`, the lead never reaches sales, and `answered_at` is when it last answered one of the four
-    questions. `rejected_times` is how often sales sent it back, `zone` the clock by which its days are counted.
-    """
-    acts = acts_of(engagements, agreement, now)
-    return qualify_by(acts, lead, agreement, now, stage=stage, rejected_times=rejected_times, zone=zone)
-
-
-def qualify_by(
     acts: tuple[Act, ...],
     lead: Mapping[str, object],
     agreement: Agreement,
@@ -114,7 +93,13 @@ def qualify_by(
     rejected_times: int,
     zone: str | None,
 ) -> Qualification:
-    """The same, for acts already sorted out."""
+    """Ask the gates about a lead at `stage`. It only moves forward: iql or recycled to mql or sql, mql to sql.
+
+    Give only acts that count: human, settled, and since the lead was last recycled, so that an old hand-raise is not
+    heard twice. `lead` is the field catalogue's mapping; where it also says `no_sales_contact`, the lead never reaches
+    sales, and `answered_at` is when it last answered one of the four questions. `rejected_times` is how often sales
+    sent it back, `zone` the clock by which its days are counted.
+    """
     score = score_of(acts, lead, agreement, now)
     disqualified = next((row.because for row in agreement.disqualify if row.fits(lead)), None)
     interest = tuple(act for act in acts if not act.flag)

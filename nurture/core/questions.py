@@ -58,6 +58,18 @@ QUESTIONS: Mapping[str, Question] = {
 }
 
 
+#: what customers are asked by polls; it is none of sales' questions, and no rule counts it
+OPINIONS: Mapping[str, Question] = {
+    "recommend": Question(
+        "Would you recommend us to a colleague?",
+        "Would you recommend us to a colleague?",
+        {"yes": "Yes", "not_yet": "Not yet", "no": "No"},
+    ),
+}
+#: all that a poll in a mail can ask
+POLLS: Mapping[str, Question] = {**QUESTIONS, **OPINIONS}
+
+
 def next_question(answered: Collection[str]) -> str | None:
     """The first that was not answered yet; None when all were."""
     return next((name for name in QUESTIONS if name not in answered), None)

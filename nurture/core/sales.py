@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_serializer, model_validator
 
-from nurture.core.fit import Country, Word
+from nurture.core.fit import Country, Employees, Word
 from nurture.core.schema import DayOff, DaysText, HoursText, fault
 from nurture.core.signals import Code, Days, Terms
 from nurture.core.steps import SendWindow
-from nurture.core.timewords import WEEKDAYS, parse_zone
+from nurture.core.timewords import WEEKDAYS, clock_text, parse_zone
 
 Address = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 Department = Literal["marketing", "sales"]
@@ -110,16 +110,6 @@ class RejectReason(Terms):
         return self
 
 
-class Employees(Terms):
-    """Companies of a size, both ends included."""
-
-    at_least: int = Field(default=0, ge=0, description="people, this many or more")
-    at_most: int | None = Field(default=None, ge=0, description="people, this many or fewer; left out: no upper end")
-
-    def fits(self, value: object) -> bool:
-        return isinstance(value, int) and self.at_least <= value and (self.at_most is None or value <= self.at_most)
-
-
 class Owner(Terms):
     """A sales rep whom leads can belong to."""
 
@@ -197,4 +187,4 @@ class Hours(Terms):
 
     @field_serializer("between", when_used="json")
     def _hours_as_words(self, between: tuple[time, time]) -> str:
-        return "-".join(f"{end:%H:%M}" for end in between)
+        return "-".join(map(clock_text, between))

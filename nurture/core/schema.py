@@ -118,7 +118,9 @@ class SendRules(Strict):
         examples=["weekdays", "every day", ["tue", "wed", "thu"]],
     )
     between: HoursText | None = Field(
-        default=None, description="Hours in which mail goes out, on the wall clock.", examples=["09:00-16:30"]
+        default=None,
+        description="Hours in which mail goes out, on the wall clock.",
+        examples=["09:00-16:30", "00:00-24:00"],
     )
     timezone: ZoneText | None = Field(
         default=None,

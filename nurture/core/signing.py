@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from nurture.core.agreement import Agreement, Signature
+from nurture.core.agreement import NOBODY, Agreement, Signature
 from nurture.core.sales import Department
 
 DEPARTMENTS: tuple[Department, ...] = ("marketing", "sales")
@@ -65,14 +65,25 @@ def unsigned(old: Agreement, new: Agreement, now: datetime) -> tuple[Unsigned, .
     return tuple(one for one in found if one)
 
 
+def without_hand(terms: Agreement) -> tuple[Department, ...]:
+    """The departments that nobody has signed for, as in a project that is new."""
+    return tuple(side for side in DEPARTMENTS if getattr(terms.agreed_by, side).name == NOBODY)
+
+
 def signed_by(signature: Signature) -> str:
-    """ "Ida Solberg, 22 Nov 2026"."""
+    """ "Ida Solberg, 22 Nov 2026", or "nobody yet"."""
+    if signature.name == NOBODY:
+        return NOBODY
     at = f" {signature.time}" if signature.time else ""
     return f"{signature.name}, {signature.date.day} {signature.date:%b %Y}{at}"
 
 
 def _unsigned(side: Department, old: Signature, new: Signature, today: date, *, changed: bool) -> Unsigned | None:
-    if new.date > today + _AHEAD:
+    if new.name == NOBODY:
+        if old.name == NOBODY and not changed:
+            return None
+        what = f"nobody has signed for {side}: write name and date at agreed_by.{side}"
+    elif new.date > today + _AHEAD:
         what = (
             f"{side}'s signature is of {new.date}, a day to come: write the day it signed; until then nothing changes"
         )
@@ -89,7 +100,7 @@ def _unsigned(side: Department, old: Signature, new: Signature, today: date, *, 
 
 
 def _moment(signature: Signature) -> tuple[date, str]:
-    return signature.date, signature.time
+    return (date.min, "") if signature.name == NOBODY else (signature.date, signature.time)
 
 
 def _leaves(value: object, path: str = "") -> Iterator[tuple[str, str]]:

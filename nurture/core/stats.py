@@ -79,14 +79,14 @@ def newcombe(first: Rate, second: Rate, confidence: float = CONFIDENCE) -> Diffe
     return Difference(seen, seen - below, seen + above)
 
 
-def needed(one: float, other: float, confidence: float = CONFIDENCE, power: float = POWER) -> int | None:
+def needed(one: float, other: float, confidence: float = CONFIDENCE) -> int | None:
     """How many each of two groups needs for a difference like this to be found (four times of five); None: no number
     is enough, because they do not differ."""
     if one == other:
         return None
     middle = (one + other) / 2
     alike = _z(confidence) * sqrt(2 * middle * (1 - middle))
-    apart = NormalDist().inv_cdf(power) * sqrt(one * (1 - one) + other * (1 - other))
+    apart = NormalDist().inv_cdf(POWER) * sqrt(one * (1 - one) + other * (1 - other))
     return round(((alike + apart) / (one - other)) ** 2)
 
 

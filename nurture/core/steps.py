@@ -56,7 +56,8 @@ Delay = After | Until
 
 @dataclass(frozen=True, slots=True)
 class SendWindow:
-    """When mail may go out, in the lead's own zone: [start, end) on the given weekdays (0 is Monday).
+    """When mail may go out, in the lead's own zone: [start, end) on the given weekdays (0 is Monday); an `end` of
+    `nurture.core.timewords.MIDNIGHT` is 24:00.
 
     `zone` is used where the lead's zone is unknown; with `lead_zone` False it is used for everyone. Closed are the
     days in `closed` ("2026-12-24", or "12-24" for every year) and, with `skip_holidays`, the public holidays of the

@@ -14,6 +14,8 @@ from nurture.core.suggest import did_you_mean
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WORKING_DAYS = frozenset(range(5))
 EVERY_DAY = frozenset(range(7))
+#: 24:00, the end of a day's hours; a `time` has no word for it
+MIDNIGHT = time.max
 
 _UNITS: dict[str, Unit] = {
     "second": "seconds",
@@ -26,7 +28,7 @@ _UNITS: dict[str, Unit] = {
 }
 _DELAY_EXAMPLES = "write it like '3 days', '2 business days', '4 hours' or 'until tuesday 10:00'"
 _SPAN_EXAMPLES = "write it like '30 days', '4 hours' or '2 weeks'"
-_HOURS_EXAMPLE = "write it like '09:00-16:30'"
+_HOURS_EXAMPLE = "write it like '09:00-16:30', or '22:00-24:00' for until midnight"
 _DAYS_EXAMPLES = "write 'weekdays', 'every day', 'mon-thu' or a list such as [mon, tue, wed]"
 
 # Four digits: enough for any nurture, and no sum of them leaves the calendar.
@@ -62,14 +64,19 @@ def parse_span(text: str) -> After:
 
 
 def parse_hours(text: str) -> tuple[time, time]:
-    """ "09:00-16:30" as (first moment, first moment after) of a day."""
+    """ "09:00-16:30" as (first moment, first moment after) of a day; "24:00" ends at `MIDNIGHT`."""
     match = _HOURS.fullmatch(_tidy(text))
     if not match:
         raise ValueError(f"'{text}' is not a span of hours; {_HOURS_EXAMPLE}")
-    start, end = _clock(match[1]), _clock(match[2])
+    start, end = _clock(match[1]), MIDNIGHT if match[2] == "24:00" else _clock(match[2])
     if start >= end:
         raise ValueError(f"'{text}' ends before it begins; {_HOURS_EXAMPLE}")
     return start, end
+
+
+def clock_text(clock: time) -> str:
+    """ "16:30", and "24:00" for the end of a day."""
+    return "24:00" if clock == MIDNIGHT else f"{clock:%H:%M}"
 
 
 def parse_days(words: str | Sequence[str]) -> frozenset[int]:
@@ -89,8 +96,14 @@ def parse_zone(text: str) -> tuple[str, bool]:
     try:
         ZoneInfo(match[2])
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"unknown time zone '{match[2]}'{did_you_mean(match[2], available_timezones())}") from None
+        raise ValueError(f"unknown time zone '{match[2]}'{_guess_zone(match[2])}") from None
     return match[2], match[1] is not None
+
+
+def _guess_zone(text: str) -> str:
+    known = available_timezones()
+    by_city = {name.rpartition("/")[2]: name for name in sorted(known)}
+    return did_you_mean(by_city.get(text.title(), text), known)
 
 
 def _tidy(text: str) -> str:

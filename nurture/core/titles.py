@@ -32,7 +32,7 @@ def read_title(text: str) -> Title:
     title = _plain(text)
     if _FORMER.search(title):
         return Title(None, None)
-    own = _SOMEBODY_ELSE.sub("", title)
+    own = _HELPED.sub(_without_the_boss, _SOMEBODY_ELSE.sub("", title))
     function = _function(own)
     seniority = _seniority(own)
     if seniority is None and function is not None:
@@ -54,6 +54,10 @@ def _seniority(title: str) -> Seniority | None:
         return _below(_rank(under[1])) if under else "individual"
     rank = _rank(title)
     return _below(rank) if _DEPUTY.search(title) else rank
+
+
+def _without_the_boss(helped: re.Match[str]) -> str:
+    return helped[1] if _rank(helped[2]) in ("owner", "c_level") else helped[0]
 
 
 def _rank(title: str) -> Seniority | None:
@@ -116,6 +120,9 @@ _RENAMED = tuple(
         (r"\b(?:hr|human resources|people|finance|it|technology|business) (?:business )?partner(?: manager)?\b",
          "hr consultant"),
         (r"\bchief of staff\b", "head general"),
+        (r"\b(?:company|corporate) secretary\b", "company officer"),
+        (r"\bsecretary general\b|\bgeneral secretary\b|\bgeneralsekreta?e?r(?:in)?\b|\bsecretai?r[ieo]o? generale?\b",
+         "general manager"),
         (r"\bteam ?lead\b", "teamleader"),
         (r"\b(team|gruppen|projekt|schicht|bau|filial|abschnitts)leiter(?:in)?\b", r"\1 teamleader"),
     )
@@ -125,19 +132,41 @@ _RENAMED = tuple(
 
 _FORMER = _words("former formerly ex retired pensioned pensionert pensjonist i_r a_d ancien ancienne jubilado jubilada "
                  "pensionar rentner tidligere tidigare ehemaliger ehemalige aspiring unemployed")  # fmt: skip
-#: "assistant to the CEO": whose title follows is somebody else's
-_SOMEBODY_ELSE = re.compile(r"\b(?:to|reporting to|bei|til|till|hos|aupres)\b (?:the |our |dem |der |du |de la )?.*$")
-_STUDENT = _words("student students studentin studerende studerande studerer estudiant* etudiant* intern "
-                  "interns internship praktikant* praktik* stagiaire stagiaires stagiair apprentice* azubi "
-                  "auszubildende* laerling* larling* elev apprenti apprentie alternant alternante becari* "
-                  "en_practicas doktorand* phd_candidate schuler* pupil")  # fmt: skip
-_JUNIOR = _words("junior jr trainee trainees graduate debutant debutante nyutdannet nyutexaminerad berufseinsteiger*")
-_ASSISTANT = _words("assistant assistante assistants assistent* *assistent *assistentin assistenz *assistenz asst "
-                    "asistente asistenta secretary sekretar* sekretaer* *sekretar *sekretaer *sekretarin secretaire "
-                    "secretari* pa ea referent referentin")  # fmt: skip
-_ASSISTANT_RANK = re.compile(r"\b(?:assistant|asst) ((?:general )?(?:manager|mgr|director|vicepresident|vp|head)\b)")
+#: "assistant to the CEO", "CEO office manager": whose title that is, is somebody else
+_SOMEBODY_ELSE = re.compile(
+    r"\b(?:to|reporting to|bei|til|till|hos|aupres)\b (?:the |our |dem |der |du |de la )?.*$"
+    r"|\b(?:c[a-z]o|md|managing director|president|chairman|board|founder|owner)s?(?: s)? "
+    r"(?=(?:office(?= ?(?:$|[,/&|;+]|coordinator|admin|director|lead|support))|associate|representative|liaison)\b)"
+)
+#: "adviser to", in languages that say "of": the rest of the phrase may be whom they help
+_HELPED = re.compile(
+    r"\b(office|advis[eo]r|\w*berater(?:in)?|conseill(?:er|ere)|asesora?|konsulent|radgiver|radgivare|"
+    r"\w*(?:coordinat|koordinat)\w*) (?:of|for|der|des|du|de la|de|del|at)\b([^,/&|;+]*)"
+)
+_STUDENT = re.compile(
+    _words("student students studentin studerende studerande studerer estudiant* etudiant* intern "
+           "interns internship praktikant* praktik* stagiaire stagiaires stagiair apprentice* azubi "
+           "auszubildende* laerling* larling* elev apprenti apprentie alternant alternante becari* "
+           "practicante pasante aprendiz lehrling* volontar* volontaer* hospitant* "
+           "duales_studium en_alternance doktorand* phd_candidate schuler* pupil").pattern
+    # "buenas practicas" are something else
+    + r"|(?:^|\ben )practicas\b"
+)  # fmt: skip
+_JUNIOR = re.compile(
+    _words("junior jr trainee trainees graduate debutant debutante nyutdannet nyutexaminerad berufseinsteiger*").pattern
+    + r"|\bin (?:training|ausbildung)$"
+)
+_ASSISTANT = _words("assistant assistante assist asst ass_d ass_der assistent* *assistent *assistentin *assistenz "
+                    "asistente asistenta ayudante auxiliar secretary sekretar* sekretaer* *sekretar *sekretaer "
+                    "*sekretarin *sekretaerin *sekretariat *sekreterare secretaire secretari* pa ea attache attachee "
+                    "*referent *referentin mitarbeiter mitarbeiterin vorzimmer* collaborateur "
+                    "collaboratrice")  # fmt: skip
+_ASSISTANT_RANK = re.compile(
+    r"\b(?:assistant|asst) ((?:general |managing )?(?:manager|mgr|director|vicepresident|vp|head)\b)"
+)
 _DEPUTY = _words("deputy stellvertretend* stellvertreter* stellv stv nestleder adjoint adjointe "
-                 "bitradende stedfortreder associate_director vice_vd assisterende* vikarierende")  # fmt: skip
+                 "adjunto adjunta bitradende stedfortreder associate_director vice_vd assisterende* "
+                 "vikarierende")  # fmt: skip
 
 _RANKS: dict[Seniority, re.Pattern[str]] = {
     "owner": re.compile(
@@ -156,7 +185,7 @@ _RANKS: dict[Seniority, re.Pattern[str]] = {
             "ceo coceo cfo coo cto cocto cio cmo cro cso cpo cdo cco cao clo ciso chro managing_director md "
             "executive_director general_manager gm president chairman chairwoman chairperson chair_of_the_board "
             "board_member member_of_the_board board_director managing_directors geschaftsfuhr* geschaeftsfuehr* "
-            "geschaftsleit* geschaeftsleit* gf gfin vorstand vorstandin vorstandsmitglied vorstandsvorsitz* "
+            "geschaftsleit* geschaeftsleit* gf gfin vorstand vorstands vorstandin vorstandsmitglied vorstandsvorsitz* "
             "vorstandssprecher* pdg president_directeur_general presidente presidenta presidents directeur_general "
             "directrice_generale dg dga daf dsi drh gerant gerante directeur_administratif directrice_administrative "
             "administrerende_direktor administrerende_direktoer adm_dir adm_direktor admin_dir daglig_leder "

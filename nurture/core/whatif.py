@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from nurture.core.evidence import FIELDS, SURGE, is_one_of
 from nurture.core.facts import Engagement
-from nurture.core.qualify import QUALIFIED, RETURNED, RULED_OUT, STAYS_AWAY, Check, Gate, Qualification, qualify_by
+from nurture.core.qualify import QUALIFIED, RETURNED, RULED_OUT, STAYS_AWAY, Check, Gate, Qualification, qualify
 from nurture.core.questions import QUESTIONS
 from nurture.core.rules import (
     AnswersAtLeast,
@@ -52,7 +52,8 @@ _LABELS = {"employees": "number of people"}
 
 @dataclass(frozen=True)
 class Case:
-    """All that the gate is asked about one lead at one moment: what `qualify` takes, in one piece."""
+    """All that the gate is asked about one lead at one moment. `engagements` are those that count since it was last
+    recycled (nurture.core.qualify)."""
 
     engagements: Sequence[Engagement]
     lead: Mapping[str, object]
@@ -84,7 +85,7 @@ class Case:
 
     def _judged(self, acts: tuple[Act, ...], lead: Mapping[str, object], now: datetime) -> Qualification:
         times, zone = self.rejected_times, self.zone
-        return qualify_by(acts, lead, self.agreement, now, stage=self.stage, rejected_times=times, zone=zone)
+        return qualify(acts, lead, self.agreement, now, stage=self.stage, rejected_times=times, zone=zone)
 
 
 @dataclass(frozen=True, slots=True)

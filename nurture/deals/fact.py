@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from models.words import OpportunityState
 from nurture.core import money
+from nurture.core.project import ProjectConfig, folded
 from nurture.core.sales import RejectReason
 from nurture.leads import values
 from nurture.timezones import letters
@@ -24,7 +25,7 @@ FIELDS: Mapping[str, str] = {
     "amount": "what it is worth, such as 12500.00",
     "currency": "three letters, such as EUR",
     "name": "what it is called",
-    "reason": "for one that was lost: a reason of the agreement, by its code or label",
+    "reason": "for one that was lost: a reason of the agreement, by its code or label, or a word of `crm_reasons`",
     "opened_at": "when it began",
     "closed_at": "when it was won or lost",
 }
@@ -86,16 +87,16 @@ def usual_reason(reasons: Mapping[str, RejectReason]) -> str:
 def read_fact(
     number: int,
     told: Mapping[str, str],
-    reasons: Mapping[str, RejectReason],
+    config: ProjectConfig,
     received_at: datetime,
     *,
     by_people: bool = False,
 ) -> Fact | Faults:
     """The deal in these fields (all of them text, empty where nothing is said), or all that is wrong with it.
 
-    `reasons` are those of the agreement. `by_people`: amounts and days are read as people write them.
+    `config` says what reasons there are. `by_people`: amounts and days are read as people write them.
     """
-    reader = _Reader({field: values.cleaned(told.get(field, "")) for field in FIELDS}, reasons, received_at, by_people)
+    reader = _Reader({field: values.cleaned(told.get(field, "")) for field in FIELDS}, config, received_at, by_people)
     fact = reader.fact(number)
     return reader.faults or fact
 
@@ -103,11 +104,9 @@ def read_fact(
 class _Reader:
     """Reads field by field, and keeps what is wrong."""
 
-    def __init__(
-        self, told: Mapping[str, str], reasons: Mapping[str, RejectReason], received_at: datetime, by_people: bool
-    ) -> None:
+    def __init__(self, told: Mapping[str, str], config: ProjectConfig, received_at: datetime, by_people: bool) -> None:
         self.faults: Faults = []
-        self._told, self._reasons, self._received_at, self._by_people = told, reasons, received_at, by_people
+        self._told, self._config, self._received_at, self._by_people = told, config, received_at, by_people
 
     def fact(self, number: int) -> Fact:
         for field, longest in _LONGEST.items():
@@ -118,7 +117,7 @@ class _Reader:
         if not any((email, lead_id, user_id, self.faults)):
             self._fault("email", "is empty: say whose deal it is, by email, lead_id or userId")
         amount, currency = self._amount(), self._currency()
-        reason, doubt = self._reason() if state is OpportunityState.LOST else (None, "")
+        reason, words, doubt = self._reason() if state is OpportunityState.LOST else (None, "", "")
         if (amount is None) != (currency is None) and not self.faults:
             self._fault("currency", "an amount and its currency go together")
         if not self._told["external_id"]:
@@ -134,7 +133,7 @@ class _Reader:
             currency=currency,
             name=self._told["name"] or None,
             reason=reason,
-            words=self._told["reason"][:_LONGEST_WORDS] if doubt else "",
+            words=words[:_LONGEST_WORDS],
             doubt=doubt,
             opened_at=self._moment("opened_at", time()),
             closed_at=self._moment("closed_at", time.max) if state is not OpportunityState.OPEN else None,
@@ -174,15 +173,18 @@ class _Reader:
             self._fault(field, str(error))
             return None
 
-    def _reason(self) -> tuple[str, str]:
-        """The agreement's reason, and why it is not the one that was told: a deal that is lost is lost in any case."""
-        told = self._told["reason"]
-        names = {letters(name): code for code, terms in self._reasons.items() for name in (code, terms.label)}
+    def _reason(self) -> tuple[str, str, str]:
+        """The agreement's reason, the CRM's own words where it has others, and why the reason is a guess: a deal that
+        is lost is lost in any case."""
+        told, reasons = self._told["reason"], self._config.agreement.reject_reasons
+        if code := self._config.reason_names.get(folded(told)):
+            return code, told, ""
+        names = {letters(name): code for code, terms in reasons.items() for name in (code, terms.label)}
         if code := names.get(letters(told)):
-            return code, ""
-        usual = usual_reason(self._reasons)
+            return code, "", ""
+        usual = usual_reason(reasons)
         said = f"'{told[:_LONGEST_WORDS]}' is no reason of the agreement" if told else "no reason is said"
-        return usual, f"{said}: taken in as '{usual}'"
+        return usual, told, f"{said}: taken in as '{usual}'"
 
     def _moment(self, field: str, of_day: time) -> datetime | None:
         """A day is its beginning for what begins and its end for what ends; never later than now."""

@@ -86,11 +86,11 @@ def _take(
     report: ImportReport,
     doubts: dict[str, list[int]],
 ) -> list[Fault]:
-    now, reasons = ports.clock.now(), ports.project.config.agreement.reject_reasons
+    now, config = ports.clock.now(), ports.project.config
     facts, faults = list[Fact](), list[Fault]()
     for row in batch:
         told = {} if row.broken else {name: row.cells[index] for name, index in columns.items()}
-        read = [("", row.broken)] if row.broken else read_fact(row.line, told, reasons, now, by_people=True)
+        read = [("", row.broken)] if row.broken else read_fact(row.line, told, config, now, by_people=True)
         if isinstance(read, Fact):
             facts.append(read)
         else:

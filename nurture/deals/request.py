@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from nurture.core.sales import RejectReason
+from nurture.core.project import ProjectConfig
 from nurture.deals.fact import FIELDS, Fact, read_fact
+from nurture.leads.values import as_text
 
 MOST_DEALS = 500
 #: entry (from 1) and what is wrong with it
 RequestFaults = tuple[tuple[int, str], ...]
 
 
-def read_request(
-    body: bytes, reasons: Mapping[str, RejectReason], received_at: datetime
-) -> tuple[list[Fact], RequestFaults]:
+def read_request(body: bytes, config: ProjectConfig, received_at: datetime) -> tuple[list[Fact], RequestFaults]:
     """The deals of a request, and of each that cannot be read its number and why.
 
     Raises ValueError for a body that is no deal and no batch of them.
@@ -32,7 +30,7 @@ def read_request(
     facts: list[Fact] = []
     faults: list[tuple[int, str]] = []
     for number, entry in enumerate(entries, 1):
-        read = _read(number, entry, reasons, received_at)
+        read = _read(number, entry, config, received_at)
         if isinstance(read, Fact):
             facts.append(read)
         else:
@@ -40,18 +38,11 @@ def read_request(
     return facts, tuple(faults)
 
 
-def _read(number: int, entry: Any, reasons: Mapping[str, RejectReason], received_at: datetime) -> Fact | list[str]:
+def _read(number: int, entry: Any, config: ProjectConfig, received_at: datetime) -> Fact | list[str]:
     if not isinstance(entry, dict):
         return ["the deal is not a JSON object"]
     if isinstance(entry.get("amount"), float):
         return ['amount: write it as a text, such as "12500.00"']
-    told = {field: _text(entry.get(field)) for field in FIELDS}
-    fact = read_fact(number, told, reasons, received_at)
+    told = {field: as_text(entry.get(field)) for field in FIELDS}
+    fact = read_fact(number, told, config, received_at)
     return fact if isinstance(fact, Fact) else [f"{field}: {reason}" for field, reason in fact]
-
-
-def _text(value: object) -> str:
-    """A scalar as text; what PostgreSQL or nobody can store is left out."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return str(value).encode(errors="ignore").decode().replace("\0", "").strip()

@@ -12,7 +12,7 @@ from models.words import EnrollmentState
 from nurture.core.decide import GOAL_REACHED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
     """The numbers of one step: leads that stand there now, mails that left, mails people clicked in, and leads whose
     way ended there: at the end, with the goal, or early (by reason)."""
@@ -22,7 +22,7 @@ class Counts:
     clicked: int = 0
     finished: int = 0
     goal: int = 0
-    left: Mapping[str, int] = field(default_factory=dict)
+    left: Counter[str] = field(default_factory=Counter)
 
     @property
     def in_words(self) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ class Counts:
             (self.mailed, f"{self.mailed:,} mailed{clicked}"),
             (self.finished, f"{self.finished:,} finished"),
             (self.goal, f"{self.goal:,} reached the goal"),
-            *((number, f"{number:,} left: {reason}") for reason, number in self.left.items()),
+            *((number, f"{number:,} left: {reason}") for reason, number in self.left.most_common()),
         )
         return tuple(words for number, words in told if number)
 
@@ -44,33 +44,20 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.0f}%" if percent >= 1 or not part else "<1%"
 
 
-@dataclass(slots=True)
-class _Tally:
-    standing: int = 0
-    mailed: int = 0
-    clicked: int = 0
-    finished: int = 0
-    goal: int = 0
-    left: Counter[str] = field(default_factory=Counter)
-
-    def counts(self) -> Counts:
-        return Counts(self.standing, self.mailed, self.clicked, self.finished, self.goal, dict(self.left.most_common()))
-
-
 def count(database: Database, sequence: str) -> Mapping[str | None, Counts]:
     """By step; None is past the end. Steps that an earlier text had are among them."""
-    tallies: defaultdict[str | None, _Tally] = defaultdict(_Tally)
+    counts: defaultdict[str | None, Counts] = defaultdict(Counts)
     about = {"sequence": sequence}
     with database.reading() as connection:
         for row in connection.execute(diagram.STANDING, about):
-            tallies[row.step].standing = row.number
+            counts[row.step].standing = row.number
         for row in connection.execute(diagram.MAILED, about):
-            tallies[row.step].mailed, tallies[row.step].clicked = row.number, row.clicked
+            counts[row.step].mailed, counts[row.step].clicked = row.number, row.clicked
         for row in connection.execute(diagram.ENDED, about):
             if row.state == EnrollmentState.DONE and row.reason == GOAL_REACHED:
-                tallies[row.step].goal += row.number
+                counts[row.step].goal += row.number
             elif row.state == EnrollmentState.DONE:
-                tallies[row.step].finished += row.number
+                counts[row.step].finished += row.number
             else:
-                tallies[row.step].left[row.reason or row.state] += row.number
-    return {step: tally.counts() for step, tally in tallies.items()}
+                counts[row.step].left[row.reason or row.state] += row.number
+    return dict(counts)

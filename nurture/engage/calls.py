@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-
 from nurture.core.matching import event_name
 from nurture.core.questions import QUESTIONS
 from nurture.core.verdict import Hit, judge
@@ -70,14 +68,13 @@ class Call:
 
 
 def read_calls(
-    body: bytes, what: str, received_at: datetime, *, trusted: bool
+    told: object, what: str, received_at: datetime, *, trusted: bool
 ) -> tuple[list[Call], tuple[tuple[int, str], ...]]:
-    """The calls of a request, and of each that cannot be read its number (from 1) and why.
+    """The calls of a request that was parsed, and of each that cannot be read its number (from 1) and why.
 
     `what` is the call that was made: identify, track, page or batch. Only who is `trusted` may tell of long ago.
     Raises ValueError for a body that is no call at all.
     """
-    told = orjson.loads(body)
     if not isinstance(told, dict):
         raise ValueError("the body is not a JSON object")
     entries = told.get("batch") if what == "batch" else [told | {"type": what}]
@@ -103,13 +100,15 @@ def _calls(
 ) -> Iterator[Call]:
     if not isinstance(entry, dict):
         raise ValueError("the call is not a JSON object")
-    kind = KINDS.get(_text(entry.get("type")))
+    kind = KINDS.get(values.as_text(entry.get("type")))
     if kind is None:
         return
     visitors = _visitors(entry)
     email = _email(entry, number, faults)
     at = _when(entry, request.get("sentAt"), received_at, trusted)
-    agent = next((text for one in (entry, request) if (text := _text(_under(one, "context").get("userAgent")))), "")
+    agent = next(
+        (text for one in (entry, request) if (text := values.as_text(_under(one, "context").get("userAgent")))), ""
+    )
     yield Call(
         number,
         kind,
@@ -132,7 +131,7 @@ def calls_itself_a_robot(agent: str, at: datetime) -> bool:
 
 def _visitors(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """The visitor's keys, a person's before a browser's."""
-    ids = {"u": _text(entry.get("userId")), "a": _text(entry.get("anonymousId"))}
+    ids = {"u": values.as_text(entry.get("userId")), "a": values.as_text(entry.get("anonymousId"))}
     visitors = tuple(f"{prefix}:{one}" for prefix, one in ids.items() if one)
     if not visitors:
         raise ValueError("the call has neither `userId` nor `anonymousId`")
@@ -143,7 +142,7 @@ def _visitors(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _email(entry: Mapping[str, Any], number: int, faults: list[tuple[int, str]]) -> str:
     """The address, if it is told; a `userId` may be one. One that cannot be used is a fault; the call counts."""
-    told, account = _text(_traits(entry).get("email")), _text(entry.get("userId"))
+    told, account = values.as_text(_traits(entry).get("email")), values.as_text(entry.get("userId"))
     try:
         return str(values.value("email", told or (account if "@" in account else "")) or "")
     except ValueError as error:
@@ -181,14 +180,14 @@ def _moment(told: object) -> datetime | None:
 
 def _key(number: int, kind: str, entry: Mapping[str, Any], visitors: tuple[str, ...], received_at: datetime) -> bytes:
     """The same `messageId` is the same call. Without one, the same content at the same time is."""
-    if message := _text(entry.get("messageId")):
+    if message := values.as_text(entry.get("messageId")):
         return content_key(0, "site", message[:LONGEST_ID])
-    when = _text(entry.get("timestamp")) or f"{received_at.isoformat()} {number}"
-    return content_key(0, "site", kind, *visitors, when, _text(entry.get("event")), _path(entry))
+    when = values.as_text(entry.get("timestamp")) or f"{received_at.isoformat()} {number}"
+    return content_key(0, "site", kind, *visitors, when, values.as_text(entry.get("event")), _path(entry))
 
 
 def _name(entry: Mapping[str, Any]) -> str:
-    name = event_name(_text(entry.get("event")))[:LONGEST_NAME].strip("_")
+    name = event_name(values.as_text(entry.get("event")))[:LONGEST_NAME].strip("_")
     if not name:
         raise ValueError("`event` names nothing that was done")
     return name
@@ -197,7 +196,7 @@ def _name(entry: Mapping[str, Any]) -> str:
 def _path(entry: Mapping[str, Any]) -> str:
     """The page's path, without what stands behind '?'."""
     for told in (_under(entry, "properties"), _under(_under(entry, "context"), "page")):
-        for address in (_text(told.get("path")), _text(told.get("url"))):
+        for address in (values.as_text(told.get("path")), values.as_text(told.get("url"))):
             if address:
                 return "/" + _split(address).strip("/")[: LONGEST_PATH - 1]
     return "/"
@@ -220,7 +219,7 @@ def _draft(email: str, traits: Mapping[str, Any], number: int, faults: list[tupl
         told["employees"] = traits.get("employees") or about.get("employee_count") or about.get("employees")
     known: dict[str, Any] = {}
     for field, names in _TRAITS.items():
-        text = next((text for name in names if (text := _text(told.get(name)))), "")
+        text = next((text for name in names if (text := values.as_text(told.get(name)))), "")
         try:
             known[field] = values.value(field, text)
         except ValueError as error:
@@ -233,10 +232,3 @@ def _draft(email: str, traits: Mapping[str, Any], number: int, faults: list[tupl
 def _under(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     inner = told.get(name)
     return inner if isinstance(inner, dict) else {}
-
-
-def _text(value: object) -> str:
-    """A scalar as text; what PostgreSQL or nobody can store is left out."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
-    return str(value).encode(errors="ignore").decode().replace("\0", "").strip()

@@ -35,19 +35,19 @@ INBOUND = "inbound"
 _TOGETHER, _LARGEST = 20, 2_000_000
 
 _RECEIVE = write(
-    """
-    INSERT INTO inbox (source, body, received_at, state, faults) VALUES (:source, :body, :now, 'new', :faults_json)
-    RETURNING id
-    """
+    "INSERT INTO inbox (source, received_at, state, faults) VALUES (:source, :now, 'new', :faults_json) RETURNING id"
 )
+_STORE = write("INSERT INTO inbox_body (id, body) VALUES (:id, :body)")
 _WORKED = write("UPDATE inbox SET state = :state, faults = :faults_json WHERE id = :id")
 
 
 def receive(ports: Ports, source: str, body: bytes) -> int:
     """Store a request as it arrived: from "sendgrid", "form:<name>", "deals", ... Its number in the inbox."""
-    row = {"source": source, "body": body, "now": ports.clock.now(), "faults_json": []}
+    row = {"source": source, "now": ports.clock.now(), "faults_json": []}
     with ports.database.transaction("receive") as connection:
-        return int(connection.execute(_RECEIVE, row).scalar_one())
+        id_ = int(connection.execute(_RECEIVE, row).scalar_one())
+        connection.execute(_STORE, {"id": id_, "body": body})
+        return id_
 
 
 def fold(ports: Ports) -> Folded:
@@ -156,8 +156,7 @@ def _read(connection: Connection, ports: Ports, request: Row[Any], now: datetime
 
 
 def _fold_deals(connection: Connection, ports: Ports, request: Row[Any], now: datetime) -> Told:
-    reasons = ports.project.config.agreement.reject_reasons
-    facts, faults = read_request(request.body, reasons, request.received_at)
+    facts, faults = read_request(request.body, ports.project.config, request.received_at)
     done = take_in(connection, ports, facts, "api", now)
     told = tuple((number, f"{field}: {reason}") for number, field, reason in (*done.faults, *done.doubts))
     return Told(done.created + done.updated, done.unchanged, faults=(*faults, *told))

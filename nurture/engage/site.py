@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
+import orjson
 from sqlalchemy import Connection
 
 from models.queries import site
@@ -54,7 +55,7 @@ def fold_site(
     """Work one request of the site. Raises ValueError for a body that is no list of calls."""
     by, _, what = source.rpartition(":")
     trusted = by == SERVER
-    calls, faults = read_calls(body, what, received_at, trusted=trusted)
+    calls, faults = read_calls(orjson.loads(body), what, received_at, trusted=trusted)
     known = _introduced(connection, ports, calls, now)
     seen = {row.lead_id for row in connection.execute(site.VISITORS, {"names": _keys(calls)}) if row.lead_id}
     hold_leads(connection, seen | set(known.values()))

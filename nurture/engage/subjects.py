@@ -22,6 +22,9 @@ from nurture.mail.events import DeliveryEvent, DeliveryKind
 #: what may come without our marks and still concern us
 LOSES_MARKS = frozenset({DeliveryKind.COMPLAINED, DeliveryKind.OPTED_OUT, DeliveryKind.BOUNCED})
 
+#: what may say something against an address
+_AGAINST = LOSES_MARKS | {DeliveryKind.BLOCKED, DeliveryKind.DROPPED}
+
 #: attempts whose end an event can still tell; what is accepted stays so
 _OPEN = frozenset({AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.NOT_ACCEPTED})
 
@@ -29,13 +32,16 @@ _OPEN = frozenset({AttemptState.POSTING, AttemptState.UNKNOWN, AttemptState.NOT_
 #: to confirm: what comes of that is about the lead
 _ATTEMPTS = Lookup(
     """
-    SELECT a.id, a.state, l.id, l.address_id, a.message_id, a.outbox_id, d.email
+    SELECT a.id, a.state, COALESCE(m.lead_id, l.id), a.message_id, a.outbox_id
     FROM attempt a LEFT JOIN message m ON m.id = a.message_id
     LEFT JOIN outbox o ON o.id = a.outbox_id AND o.kind = 'confirm_mail'
-    LEFT JOIN lead l ON l.id = COALESCE(m.lead_id, CAST(o.payload ->> 'lead_id' AS INTEGER))
-    LEFT JOIN address d ON d.id = l.address_id
+    LEFT JOIN lead l ON l.id = CAST(o.payload ->> 'lead_id' AS INTEGER)
     WHERE a.id IN :values*
     """
+)
+#: where mails to leads go by now
+_ADDRESSES = Lookup(
+    "SELECT l.id, d.id, d.email FROM lead l JOIN address d ON d.id = l.address_id WHERE l.id IN :values*"
 )
 
 
@@ -43,6 +49,7 @@ class Subject(NamedTuple):
     """What an event is about, as far as we know."""
 
     lead_id: int | None = None
+    #: known where the event may say something against it
     address_id: int | None = None
     message_id: int | None = None
     #: the attempt is an alert's
@@ -70,6 +77,8 @@ def resolve(connection: Connection, events: Collection[DeliveryEvent]) -> list[R
     environment = connection.execute(ledger.INSTALLATION).one().environment
     ours = {event.attempt_id for event in events if event.environment == environment and event.attempt_id}
     by_attempt = _attempts(connection, ours)
+    against = {event.attempt_id for event in events if event.kind in _AGAINST}
+    by_attempt |= _with_addresses(connection, {id_: by_attempt[id_] for id_ in against & by_attempt.keys()})
     lost = [event for event in events if event.kind in LOSES_MARKS and event.environment in ("", environment)]
     by_address = _addresses(connection, lost)
 
@@ -93,8 +102,19 @@ def leads_held_at(connection: Connection, address_ids: Collection[int]) -> set[i
 
 def _attempts(connection: Connection, ids: Collection[str]) -> dict[str, Subject]:
     return {
-        id_: Subject(lead_id, address_id, message_id, outbox_id is not None, state in _OPEN, email)
-        for id_, state, lead_id, address_id, message_id, outbox_id, email in _ATTEMPTS(connection, sorted(ids))
+        id_: Subject(lead_id, None, message_id, outbox_id is not None, state in _OPEN)
+        for id_, state, lead_id, message_id, outbox_id in _ATTEMPTS(connection, sorted(ids))
+    }
+
+
+def _with_addresses(connection: Connection, subjects: Mapping[str, Subject]) -> dict[str, Subject]:
+    """The same; most events say nothing against an address, and then nobody looks it up."""
+    leads = sorted({one.lead_id for one in subjects.values() if one.lead_id})
+    found = {lead_id: (address_id, email) for lead_id, address_id, email in _ADDRESSES(connection, leads)}
+    return {
+        id_: one._replace(address_id=found[one.lead_id][0], email=found[one.lead_id][1])
+        for id_, one in subjects.items()
+        if one.lead_id in found
     }
 
 

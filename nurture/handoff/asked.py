@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from models.queries import sla
 from models.statement import write
-from nurture.alerts import SALES_ALERT
+from nurture.alerts.sales import SALES_ALERT, request_key
 from nurture.handoff.open import log, read
 from nurture.handoff.sla import clock, next_rung
 from nurture.outbox import enqueue
@@ -40,7 +40,7 @@ def asks_for_a_person(connection: Connection, ports: Ports, lead_id: int, now: d
         connection.execute(_SET_RUNG, {"id": handoff.id, "due_at": first})
     log(connection, handoff, "asked", "lead", now)
     payload = {"handoff_id": handoff.id, "owner": handoff.owner, "asks": True}
-    enqueue(connection, f"handoff:{handoff.id}:asked", SALES_ALERT, payload, now)
+    enqueue(connection, request_key(handoff.id), SALES_ALERT, payload, now)
 
 
 def asks_key(lead_id: int, now: datetime) -> str:

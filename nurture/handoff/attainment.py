@@ -19,7 +19,8 @@ from models.words import HandoffState, Suppression
 from nurture.core.cadence import place_of
 from nurture.core.office_hours import worked
 from nurture.core.project import ProjectConfig
-from nurture.handoff.sla import begun, calendar_of, touch_due, verdict_due
+from nurture.handoff.sla import attempts_due, begun, calendar_of, touch_due, verdict_due
+from nurture.handoff.worklist import UNREACHABLE
 
 _MINUTE = timedelta(minutes=1)
 
@@ -59,6 +60,8 @@ class Sales:
     hand_raises: Kept = field(default_factory=Kept)
     #: accepted leads that sales reached out to in time: a call, a mail or a meeting that was logged
     reached: Kept = field(default_factory=Kept)
+    #: leads in hand or given up as out of reach: reached, or tried as often as promised, by a touch that was logged
+    tried: Kept = field(default_factory=Kept)
     verdicts: Kept = field(default_factory=Kept)
     minutes_half: float | None = None
     minutes_most: float | None = None
@@ -111,6 +114,10 @@ def _count_sales(
     if row.state == HandoffState.ACCEPTED:
         sales.reached.count(row.reached_at, touch_due(config, row), now)
         sales.verdicts.count(row.verdict_at, verdict_due(config, row.owner, row.decided_at), now)
+    given_up = row.state == HandoffState.REJECTED and row.reason == UNREACHABLE
+    if given_up or row.state == HandoffState.ACCEPTED or (row.state == HandoffState.OFFERED and row.reached_at):
+        due_at = attempts_due(config, row)
+        sales.tried.count(row.tried_at, due_at, due_at if given_up else now)
 
 
 def _count_marketing(marketing: Marketing, row: Row[Any], now: datetime) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 
-from nurture.core.cadence import instant, place_of, zone_for
+from nurture.core.cadence import instant
 from nurture.core.office_hours import working_day
 from nurture.core.project import ProjectConfig
 from nurture.core.promise import calendar_of
@@ -16,7 +16,7 @@ TOMORROW, NEXT_WEEK = "tomorrow", "next week"
 
 def presets(config: ProjectConfig, owner_key: str, now: datetime) -> Mapping[str, datetime]:
     """Words for days, and the moment (UTC) on which a lead comes back then."""
-    today = now.astimezone(_place(config, owner_key)).date()
+    today = now.astimezone(calendar_of(config, owner_key).place).date()
     days = {TOMORROW: today + timedelta(days=1), NEXT_WEEK: today + timedelta(days=7 - today.weekday())}
     return {word: morning(config, owner_key, day) for word, day in days.items()}
 
@@ -33,13 +33,8 @@ def comes_back(config: ProjectConfig, owner_key: str, word: str, now: datetime) 
 
 def morning(config: ProjectConfig, owner_key: str, day: date) -> datetime:
     """When the rep's hours begin on a day, or on the first one after it on which it works, and is not away."""
-    place = _place(config, owner_key)
-    opening = working_day(*calendar_of(config, owner_key), instant(datetime.combine(day, time()), place), 0)
-    today = opening.astimezone(place).date()
+    calendar = calendar_of(config, owner_key)
+    opening = working_day(*calendar, instant(datetime.combine(day, time()), calendar.place), 0)
+    today = opening.astimezone(calendar.place).date()
     back = [one.until + timedelta(days=1) for one in config.absences if one.covers(owner_key, today)]
     return morning(config, owner_key, max(back)) if back else opening
-
-
-def _place(config: ProjectConfig, owner_key: str) -> tzinfo:
-    calendar = calendar_of(config, owner_key)
-    return place_of(zone_for(calendar.window, calendar.zone)) or UTC

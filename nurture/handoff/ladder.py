@@ -19,7 +19,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from models.queries import alerts, sales, sla
 from models.statement import write
 from models.words import HandoffState
-from nurture.alerts.sla import SLA_ALERT, recipient
 from nurture.brief import owner_name
 from nurture.core.agreement import Agreement
 from nurture.core.office_hours import deadline
@@ -31,7 +30,7 @@ from nurture.handoff.open import hold, log, read
 from nurture.handoff.reassign import give_to
 from nurture.handoff.sla import begun, next_rung
 from nurture.handoff.team import away, hold_team
-from nurture.outbox import enqueue
+from nurture.handoff.told import Told, holders, stand_in, tell
 from nurture.ports import Ports
 
 #: who did it, in the log
@@ -42,9 +41,6 @@ _CLIMB = write("UPDATE handoff SET rung = :rung WHERE id = :id")
 _SET_RUNG = write("UPDATE handoff SET rung_due_at = :due_at WHERE id = :id")
 
 logger = logging.getLogger(__name__)
-
-#: role and, for a rep, its key
-Told = tuple[str, str | None]
 
 
 def climb(ports: Ports) -> int:
@@ -132,44 +128,23 @@ def _act(connection: Connection, ports: Ports, handoff: Row[Any], do: RungAction
     if do in ("reassign", "pool"):
         to = POOL if do == "pool" else _successor(connection, ports, handoff, now)
         if to != owner:
-            for_now = _is_anothers(connection, handoff, absent)
-            give_to(connection, ports, handoff, to, "not answered in time", now, ENGINE, stands_in=for_now)
+            give_to(connection, ports, handoff, to, "not answered in time", now, ENGINE, absent=absent)
         told = [("former", owner), ("manager", None)]
     elif do == "backup":
-        told = list(dict.fromkeys([*_holders(agreement, owner, absent), _stand_in(agreement, owner, absent)]))
+        told = list(dict.fromkeys([*holders(agreement, owner, absent), stand_in(agreement, owner, absent)]))
         log(connection, handoff, "backup", ENGINE, now, note=_names(agreement, told[-1:]))
     else:
-        told = _holders(agreement, owner, absent)
+        told = holders(agreement, owner, absent)
         log(connection, handoff, "reminded", ENGINE, now, note=_names(agreement, told))
-    _tell(
-        connection, agreement, told, {"handoff_id": handoff.id, "do": do, "was_with": owner, "now_with": to}, rung, now
-    )
-
-
-def _is_anothers(connection: Connection, handoff: Row[Any], absent: frozenset[str]) -> bool:
-    """Whether the lead stays its rep's: that is away, and whoever gets it now stands in."""
-    whose = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one().owner
-    return whose is not None and (whose != handoff.owner or whose in absent)
-
-
-def _holders(agreement: Agreement, owner: str, absent: frozenset[str]) -> list[Told]:
-    """Whose lead it is: the rep's or, while that is away, the one's who steps in; in the pool everybody's."""
-    if owner == POOL:
-        return [("team", None), ("manager", None)]
-    return [_stand_in(agreement, owner, absent)] if owner in absent else [("owner", owner)]
-
-
-def _stand_in(agreement: Agreement, owner: str, absent: frozenset[str]) -> Told:
-    """The rep's backup; while that is away, or there is none, the manager."""
-    backup = next((rep.backup for rep in agreement.owners if rep.key == owner), None)
-    return ("backup", backup) if backup and backup not in absent else ("manager", None)
+    payload = {"handoff_id": handoff.id, "do": do, "was_with": owner, "now_with": to}
+    tell(connection, agreement, told, payload, f"handoff:{handoff.id}:rung:{rung}", now)
 
 
 def _successor(connection: Connection, ports: Ports, handoff: Row[Any], now: datetime) -> str:
     """Who gets the lead next: the backup, else whose turn it is among the others, else the pool."""
     agreement = ports.project.config.agreement
     team = hold_team(connection, ports, now)
-    role, backup = _stand_in(agreement, handoff.owner, team.away)
+    role, backup = stand_in(agreement, handoff.owner, team.away)
     if role == "backup" and backup:
         return backup
     lead = connection.execute(alerts.LEAD, {"id": handoff.lead_id}).one()._asdict() | {"owner": None}
@@ -180,21 +155,3 @@ def _successor(connection: Connection, ports: Ports, handoff: Row[Any], now: dat
 def _names(agreement: Agreement, told: Sequence[Told]) -> str:
     names = [owner_name(agreement, rep) if rep else f"the {role}" for role, rep in told]
     return ", ".join(names)
-
-
-def _tell(
-    connection: Connection,
-    agreement: Agreement,
-    told: Sequence[Told],
-    payload: dict[str, Any],
-    rung: int,
-    now: datetime,
-) -> None:
-    """One alert for each mailbox, so that nobody who has two roles is told twice."""
-    reached: dict[str, Told] = {}
-    for role, rep in told:
-        if mailbox := recipient(agreement, role, rep):
-            reached.setdefault(mailbox.address.casefold(), (role, rep))
-    for role, rep in reached.values():
-        key = f"handoff:{payload['handoff_id']}:rung:{rung}:{role}"
-        enqueue(connection, key, SLA_ALERT, payload | {"role": role, "rep": rep, "rung": rung}, now)

@@ -13,6 +13,9 @@ from nurture.core.office_hours import worked
 from nurture.handoff.sla import calendar_of
 from nurture.ports import Ports
 
+#: rows of a table that people read
+MOST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
@@ -32,7 +35,7 @@ class Overdue:
     rung_due_at: datetime | None
 
 
-def overdue(connection: Connection, ports: Ports, now: datetime, most: int = 200) -> list[Overdue]:
+def overdue(connection: Connection, ports: Ports, now: datetime) -> list[Overdue]:
     """Handoffs past their promised time without an answer, the longest overdue first."""
     config = ports.project.config
     return [
@@ -47,15 +50,15 @@ def overdue(connection: Connection, ports: Ports, now: datetime, most: int = 200
             rung=row.rung,
             rung_due_at=row.rung_due_at,
         )
-        for row in connection.execute(sla.OVERDUE, {"now": now, "limit": most})
+        for row in connection.execute(sla.OVERDUE, {"now": now, "limit": MOST})
     ]
 
 
-def waiting_for_sales(ports: Ports, most: int = 200) -> list[dict[str, object]]:
+def waiting_for_sales(ports: Ports) -> list[dict[str, object]]:
     """One row for each handoff without an answer, the most urgent first; `late` where the SLA has passed."""
     now = ports.clock.now()
     with ports.database.reading() as connection:
-        offered = connection.execute(sales.HANDOFFS, {"states": [HandoffState.OFFERED], "limit": most}).all()
+        offered = connection.execute(sales.HANDOFFS, {"states": [HandoffState.OFFERED], "limit": MOST}).all()
     return [
         {
             "handoff": row.id,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from models.queries import sla
 from models.statement import write
 from nurture.alerts.verdicts import VERDICT_ALERT
-from nurture.core.cadence import place_of, zone_for
 from nurture.core.project import ProjectConfig
 from nurture.handoff.reassign import LINK_LASTS
 from nurture.handoff.sla import calendar_of, verdict_due
@@ -44,6 +43,4 @@ def remind_verdicts(ports: Ports) -> int:
 
 def _week(config: ProjectConfig, owner: str, now: datetime) -> str:
     """ "2026-W48", on the rep's calendar."""
-    calendar = calendar_of(config, owner)
-    day = now.astimezone(place_of(zone_for(calendar.window, calendar.zone)) or UTC)
-    return f"{day:%G-W%V}"
+    return f"{now.astimezone(calendar_of(config, owner).place):%G-W%V}"

@@ -22,6 +22,7 @@ from nurture.core.steps import After
 __all__ = [
     "Calendar",
     "Clock",
+    "attempts_due",
     "begun",
     "calendar_of",
     "clock",
@@ -93,8 +94,14 @@ def touch_due(config: ProjectConfig, handoff: Row[Any]) -> datetime:
 
 def verdict_due(config: ProjectConfig, owner_key: str, accepted_at: datetime) -> datetime:
     """Until when sales says what became of a lead that it has accepted."""
-    days = config.agreement.sla.verdict_days
+    return _working_days(config, owner_key, config.agreement.sla.verdict_days, accepted_at)
+
+
+def attempts_due(config: ProjectConfig, handoff: Row[Any]) -> datetime:
+    """Until when the promised attempts to reach the lead are made."""
+    return _working_days(config, handoff.owner, config.agreement.sla.attempts_days, begun(handoff))
+
+
+def _working_days(config: ProjectConfig, owner_key: str, days: int, start: datetime) -> datetime:
     window, zone, country = calendar_of(config, owner_key)
-    return after(
-        After(days, "business days", f"{days} business days"), accepted_at, zone or window.zone, window, country
-    )
+    return after(After(days, "business days", f"{days} business days"), start, zone or window.zone, window, country)

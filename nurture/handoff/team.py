@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from models.queries import sales
 from models.statement import write
-from nurture.core.cadence import instant, place_of, zone_for
+from nurture.core.cadence import instant
 from nurture.core.owners import Load, Team
 from nurture.core.project import ProjectConfig
 from nurture.core.sales import Absence
@@ -78,7 +78,8 @@ def _begun(config: ProjectConfig, since: Mapping[str, datetime], now: datetime) 
 
 
 def _morning_after(config: ProjectConfig, absence: Absence) -> datetime:
-    return instant(datetime.combine(absence.until + timedelta(days=1), time()), _place(config, absence.owner))
+    day = absence.until + timedelta(days=1)
+    return instant(datetime.combine(day, time()), calendar_of(config, absence.owner).place)
 
 
 def away(config: ProjectConfig, now: datetime) -> frozenset[str]:
@@ -99,9 +100,4 @@ def _today(connection: Connection, config: ProjectConfig, now: datetime) -> Coun
 
 
 def _day(config: ProjectConfig, owner_key: str, moment: datetime) -> date:
-    return moment.astimezone(_place(config, owner_key)).date()
-
-
-def _place(config: ProjectConfig, owner_key: str) -> tzinfo:
-    calendar = calendar_of(config, owner_key)
-    return place_of(zone_for(calendar.window, calendar.zone)) or UTC
+    return moment.astimezone(calendar_of(config, owner_key).place).date()

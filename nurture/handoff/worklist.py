@@ -15,6 +15,7 @@ from nurture.brief import name_of, role_of
 from nurture.core.agreement import Agreement
 from nurture.core.office_hours import working_day
 from nurture.core.owners import POOL
+from nurture.core.promise import due_after_giving
 from nurture.core.sales import Attempt
 from nurture.handoff.sla import begun, calendar_of, touch_due, verdict_due
 from nurture.ports import Ports
@@ -55,18 +56,23 @@ class Item:
     attempt: Attempt | None
     attempt_at: datetime | None
     suggested: str | None = None
+    #: it said that it wants no sales contact
+    do_not_call: bool = False
+    #: when it was given on by a rep who had begun with it, and nothing was done since
+    given_at: datetime | None = None
+    #: it asked for a person, and nobody has reached out since or answered
+    asks: bool = False
 
     @property
     def urgency(self) -> tuple[bool, bool, bool, datetime, int, int]:
         """What the list is in order of.
 
-        What is put off comes last. Before it: who asked for a person and has not been called yet; what is overdue;
+        What is put off comes last. Before it: who asked for a person and has not been called since; what is overdue;
         then by when it is due, the warmer lead first, and by number.
         """
-        waits = self.hand_raise and self.touched_at is None and self.state == HandoffState.OFFERED
         put_off = self.snoozed_until is not None
         when = self.snoozed_until or self.due_at
-        return put_off, not waits, not self.overdue, when, -self.engagement, self.handoff_id
+        return put_off, not self.asks, not self.overdue, when, -self.engagement, self.handoff_id
 
 
 def worklist(connection: Connection, ports: Ports, owner: str, now: datetime) -> list[Item]:
@@ -79,17 +85,21 @@ def worklist(connection: Connection, ports: Ports, owner: str, now: datetime) ->
     if owner not in keys and owner != POOL:
         return []
     rows = connection.execute(queries.OPEN_HANDOFFS, {"owner": owner, "names": keys}).all()
-    attempts = {row.handoff_id: row for row in connection.execute(queries.ATTEMPTS, {"ids": [one.id for one in rows]})}
-    items = [_item(ports, row, attempts, now) for row in rows]
+    ids = {"ids": [one.id for one in rows]}
+    attempts = {row.handoff_id: row for row in connection.execute(queries.ATTEMPTS, ids)}
+    given = {row.handoff_id: row.given_at for row in connection.execute(queries.GIVEN_ON, ids)}
+    items = [_item(ports, row, attempts, given.get(row.id), now) for row in rows]
     return sorted(items, key=lambda item: item.urgency)
 
 
-def _item(ports: Ports, row: Row[Any], attempts: Mapping[int, Row[Any]], now: datetime) -> Item:
+def _item(
+    ports: Ports, row: Row[Any], attempts: Mapping[int, Row[Any]], given_at: datetime | None, now: datetime
+) -> Item:
     agreement = ports.project.config.agreement
     tried = attempts.get(row.id)
     made, reached = (int(tried.made), bool(tried.reached)) if tried else (0, False)
-    left = agreement.playbook[made:] if not reached else ()
-    due_at, due_for = _promised(ports, row, made)
+    left = agreement.playbook[made:] if not reached and not row.no_sales_contact else ()
+    due_at, due_for = _promised(ports, row, made, given_at)
     put_off = row.snoozed_until if row.snoozed_until and row.snoozed_until > now else None
     return Item(
         handoff_id=row.id,
@@ -115,11 +125,16 @@ def _item(ports: Ports, row: Row[Any], attempts: Mapping[int, Row[Any]], now: da
         attempt=left[0] if left else None,
         attempt_at=_falls_on(ports, row, left[0]) if left else None,
         suggested=_suggested(agreement, made) if not reached else None,
+        do_not_call=bool(row.no_sales_contact),
+        given_at=given_at,
+        asks=bool(row.asks) or (bool(row.hand_raise) and row.state == HandoffState.OFFERED and not row.touched_at),
     )
 
 
-def _promised(ports: Ports, row: Row[Any], made: int) -> tuple[datetime, str]:
+def _promised(ports: Ports, row: Row[Any], made: int, given_at: datetime | None) -> tuple[datetime, str]:
     config = ports.project.config
+    if given_at:
+        return due_after_giving(config, row.owner, given_at), "first touch"
     if row.state == HandoffState.OFFERED:
         return row.due_at, "answer"
     if not made:

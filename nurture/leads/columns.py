@@ -17,14 +17,15 @@ _HEADINGS = {
     "company": "company companyname organization organisation account accountname employer firma bedrift foretag",
     "title": "title jobtitle position role jobrole stilling funktion functie",
     "industry": "industry sector trade bransje branche bransch",
-    "employees": "employees numberofemployees noofemployees employeecount companysize headcount size ansatte anstallda",
+    "employees": "employees numberofemployees noofemployees employeecount companysize headcount size ansatte anstallda "
+    "mitarbeiter anzahlmitarbeiter mitarbeiterzahl",
     "country": "country countrycode countryregion nation land",
     "language": "language lang preferredlanguage sprak sprache taal",
     "timezone": "timezone tz tidssone zeitzone",
     "phone": "phone phonenumber telephone mobile mobilephone mobilenumber businessphone tel telefon",
     "source": "source leadsource originalsource channel kilde quelle",
     "asset": "asset download form formname content",
-    "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent optin emailoptin",
+    "legal_ground": "legalground legalbasis lawfulbasis consent marketingconsent gdprconsent optin optedin emailoptin",
     "ground_until": "grounduntil legalgrounduntil consentuntil consentexpires consentexpiry consentexpirydate",
     "opted_out": "optedout optout emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail donotemail",
     "no_sales_contact": "nosalescontact donotcall donotphone dnc nocalls nosalescalls hasoptedoutofsalescontact",
@@ -36,6 +37,8 @@ _HEADINGS = {
     "created_at": "createdat created createdate createddate date firsttouch firsttouchdate timestamp submittedat",
 }
 _FIELDS = {heading: field for field, headings in _HEADINGS.items() for heading in headings.split()}
+#: headings of a column that holds first and last name: which is which only people know
+_WHOLE_NAMES = frozenset({"name", "fullname", "contactname", "contact", "navn", "namn", "naam"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ def match(header: Sequence[str], file: str) -> Columns:
         if field:
             read.append(Column(index, heading.strip(), field))
         elif heading.strip():
-            hint = did_you_mean(letters(heading), _FIELDS)
-            warnings.append(f"column {index + 1} '{heading.strip()}' is not used{hint}")
+            warnings.append(f"column {index + 1} '{heading.strip()}' is not used{_hint(letters(heading))}")
     if not any(column.field == "email" for column in read):
         raise IntakeError(f"{file}: expected a column named 'email'; {_found(header)}")
     if not any(column.field == "legal_ground" for column in read):
@@ -76,6 +78,12 @@ def match(header: Sequence[str], file: str) -> Columns:
             "no column tells the legal ground (consent, soft_opt_in, contract): leads new to us get no mail"
         )
     return Columns(tuple(read), tuple(warnings))
+
+
+def _hint(heading: str) -> str:
+    if heading in _WHOLE_NAMES:
+        return ": split it into 'first name' and 'last name'"
+    return did_you_mean(heading, _FIELDS)
 
 
 def _found(header: Sequence[str]) -> str:

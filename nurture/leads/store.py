@@ -150,7 +150,7 @@ def _save(connection: Connection, drafts: Sequence[Draft], intake: Intake) -> Sa
     refused = frozenset(draft.email for draft in drafts) - addresses.keys()
     drafts = [draft for draft in drafts if draft.email not in refused]
     known = _leads_at(connection, [address.id for address in addresses.values()])
-    _move_on(connection, addresses)
+    _move_on(connection, addresses, known, intake)
     opted_out = [addresses[draft.email].id for draft in drafts if draft.opted_out]
     suppress(connection, opted_out, Suppression.OPT_OUT, intake.origin, intake.now)
     new = {addresses[draft.email].id: draft for draft in drafts if addresses[draft.email].id not in known}
@@ -242,16 +242,21 @@ def _addresses(connection: Connection, drafts: Sequence[Draft], intake: Intake) 
     return {email: row for email, row in rows.items() if email not in late}
 
 
-def _move_on(connection: Connection, addresses: Mapping[str, Row[Any]]) -> None:
+def _move_on(
+    connection: Connection, addresses: Mapping[str, Row[Any]], known: Mapping[int, Row[Any]], intake: Intake
+) -> None:
     """Who came with a tag that its host does not know is mailed at the address it comes with now, which is known to be
     no worse."""
-    moved = [
-        {"id": row.id, "email": email}
+    moved = {
+        row.id: email
         for email, row in addresses.items()
         if email != row.email != row.mailbox and row.suppressed == Suppression.HARD_BOUNCE
-    ]
+    }
     if moved:
-        connection.execute(_MOVE, moved)
+        connection.execute(_MOVE, [{"id": at, "email": email} for at, email in moved.items()])
+        numbers, about = [known[at].id for at in moved if at in known], {"origin": intake.origin}
+        told = ((number, f"{number}:moved:{intake.now.isoformat()}", about) for number in numbers)
+        announce_all(connection, intake.config, "lead.updated", told, intake.now)
 
 
 def _leads_at(connection: Connection, address_ids: Sequence[int]) -> dict[int, Row[Any]]:

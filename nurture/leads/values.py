@@ -55,6 +55,13 @@ _CAME = frozenset({"attended", "joined", "present", "live", "watched"})
 _DEMO = frozenset({"demo", "boothdemo", "sawademo"})
 
 
+def as_text(value: object) -> str:
+    """A scalar of a JSON body as text; what PostgreSQL or nobody can store is left out."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).encode(errors="ignore").decode().replace("\0", "").strip()
+
+
 def cleaned(text: str) -> str:
     """One line of visible characters; a formula of a spreadsheet stays the text it is."""
     return _UNSEEN.sub("", " ".join(text.split())).strip()

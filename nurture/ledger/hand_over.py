@@ -216,18 +216,8 @@ def _write_attempts(
     tries = {
         row.message_id: row.n for row in connection.execute(ledger.TRIES, {"ids": [one.message_id for one in leaving]})
     }
-    deadline = now + timedelta(seconds=ports.limits.lease)
     attempts = [
-        {
-            "id": ports.new_id(),
-            "message_id": one.message_id,
-            "n": tries.get(one.message_id, 0) + 1,
-            "serial": serial,
-            "mailer": ports.mailer.name,
-            "address_version": known.leads[one.lead_id].address_version,
-            "now": now,
-            "deadline": deadline,
-        }
+        _attempt(ports, one, known, tries.get(one.message_id, 0) + 1, serial, now)
         for one, serial in zip(leaving, serials, strict=False)
     ]
     connection.execute(_ATTEMPT, attempts)
@@ -242,6 +232,20 @@ def _write_attempts(
     day = now.date().isoformat()
     connection.execute(_COUNT, {"sender": ports.mailer.name, "day": day, "count": len(pairs)})
     return [replace(one.email, attempt_id=attempt) for one, attempt in pairs]
+
+
+def _attempt(ports: Ports, one: Planned, known: Known, n: int, serial: int, now: datetime) -> dict[str, object]:
+    """The n-th attempt of a mail, as its row."""
+    return {
+        "id": ports.new_id(),
+        "message_id": one.message_id,
+        "n": n,
+        "serial": serial,
+        "mailer": ports.mailer.name,
+        "address_version": known.leads[one.lead_id].address_version,
+        "now": now,
+        "deadline": now + timedelta(seconds=ports.limits.lease),
+    }
 
 
 def _what_is_in(email: Email) -> dict[str, object]:

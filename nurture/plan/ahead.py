@@ -141,9 +141,9 @@ class _Ahead:
         way.turns += 1
         position, decision = walk(text, way.position, facts, at)
         match decision:
-            case Wait(until=until, waiting=waiting):
-                way.position = replace(position, until=until if waiting else None, waiting=waiting)
-                way.due_at = max(until, at + timedelta(microseconds=1))
+            case Wait() as wait:
+                way.position = position.during(wait)
+                way.due_at = max(wait.until, at + timedelta(microseconds=1))
             case Send(step=step):
                 self.lead.mailed_at.append(at)
                 self.lead.received.add(resolve(self.ports, text, step, facts) or step.template)

@@ -70,9 +70,8 @@ def _decided(one: Claim, tries: int, now: datetime) -> Anew:
     match one.decision:
         case Exit() as leaving:
             return replace(anew, due_at=None, exit=leaving)
-        case Wait(until=until, waiting=waiting):
-            running = replace(one.position, until=until if waiting else None, waiting=waiting)
-            return replace(anew, position=running, due_at=until)
+        case Wait() as wait:
+            return replace(anew, position=one.position.during(wait), due_at=wait.until)
         case Send() if tries and one.position.step == one.row.step and one.row.lease_until is None:
             # the provider would not have it a while ago, and is asked again when that time is over
             return replace(anew, due_at=one.row.due_at)

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row
 from models.queries import journey
 from models.queries import plan as queries
 from models.statement import write
-from nurture.advance.claim import write_down
+from nurture.advance.claim import PLACE, write_down
 from nurture.announce import announce_left
 from nurture.core.decide import Exit, Wait
 from nurture.errors import UsageError
@@ -30,13 +30,6 @@ from nurture.ports import Ports
 BATCH = 500
 
 _PIN = write("UPDATE enrollment SET pinned = TRUE WHERE id = :id")
-_PLACE = write(
-    """
-    UPDATE enrollment SET version = :version, step = :step, since = :since, until = :until, waiting = :waiting,
-        due_at = :due_at, why = :why, lease_until = NULL
-    WHERE id = :id
-    """
-)
 #: whoever has it under lease finds that it is somebody else's now
 _TAKE_LEASE = write("UPDATE enrollment SET fence = fence + 1 WHERE id = :id")
 
@@ -118,7 +111,7 @@ def _decide_some(connection: Connection, ports: Ports, rows: Sequence[Row[Any]])
         connection.execute(_TAKE_LEASE, leased)
     write_down(connection, [one.claim for one in some if one.claim], now)
     if placed := [_place(one) for one in some if _is_placed(one)]:
-        connection.execute(_PLACE, placed)
+        connection.execute(PLACE, placed)
     for one in some:
         if one.exit and not one.claim:
             end(connection, one.row.id, one.exit, one.version, one.position.step, now)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
 from pathlib import Path
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nurture.content import Project
 from nurture.content.checks import MAX_PREVIEW, MAX_SUBJECT, MIN_PREVIEW
@@ -17,8 +14,10 @@ from nurture.errors import Problem, UsageError
 from nurture.preview.choice import Item
 from nurture.preview.people import Person
 from nurture.preview.sheet import Sheet, look
+from nurture.views import render_own
 
 INDEX = "index.html"
+_HERE = Path(__file__).parent
 #: the first line of every page, by which an old gallery is known
 _MARK = "<!doctype html><!-- nurture preview -->"
 
@@ -70,14 +69,14 @@ class Gallery:
         )
 
 
-def draw(project: Project, items: Sequence[Item], people: Sequence[Person], title: str = "") -> Gallery:
+def draw(project: Project, items: Sequence[Item], people: Sequence[Person]) -> Gallery:
     """Render every mail for every lead. Faulty templates are shown with their faults."""
     unfit = tuple(vet(project.templates))
     sheets = tuple(look(project, item, person, unfit) for item in items for person in people)
-    return Gallery(title or f"Mails of {project.config.brand.name}", sheets, tuple(sorted(project.problems)))
+    return Gallery(f"Mails of {project.config.brand.name}", sheets, tuple(sorted(project.problems)))
 
 
-def trouble(text: str, version: str = "") -> str:
+def trouble(text: str, version: str) -> str:
     """The page that stands for all others while nothing can be shown."""
     return render_page("trouble", version=version, text=text)
 
@@ -106,16 +105,5 @@ def _is_ours(path: Path) -> bool:
 
 
 def render_page(name: str, **values: object) -> str:
-    """Fill in one of the pages in nurture/preview/pages."""
-    return _environment().get_template(f"{name}.html").render(mark=_MARK, **values)
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("nurture.preview", "pages"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Fill in one of the pages in nurture/preview/templates."""
+    return render_own(_HERE, f"{name}.html", mark=_MARK, **values)

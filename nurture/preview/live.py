@@ -78,6 +78,20 @@ def _saved_at(path: Path) -> int:
 @contextmanager
 def served(live: Live, port: int) -> Iterator[str]:
     """Serve the pages on the loopback interface for the length of a `with`; gives the address. Port 0 is any."""
+    try:
+        server = ThreadingHTTPServer((HOST, port), _handler(live))
+    except OSError as error:
+        raise SetupError(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from error
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://{HOST}:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _handler(live: Live) -> type[BaseHTTPRequestHandler]:
+    """How requests for these pages are answered."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -105,13 +119,4 @@ def served(live: Live, port: int) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Pages say nothing on the terminal."""
 
-    try:
-        server = ThreadingHTTPServer((HOST, port), Handler)
-    except OSError as error:
-        raise SetupError(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from error
-    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield f"http://{HOST}:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return Handler

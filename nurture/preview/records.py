@@ -51,5 +51,5 @@ def from_file(path: Path, line: int, project: Project, now: datetime) -> Person:
 
 
 def _as_new(draft: Draft, project: Project, now: datetime) -> dict[str, object]:
-    row = SimpleNamespace(**asdict(draft), id=_NO_NUMBER, stage="iql", owner=None, recycled_at=None)
+    row = SimpleNamespace(**asdict(draft), id=_NO_NUMBER, stage="iql", owner=None, recycled_at=None, recommend=None)
     return lead_fields(cast("Any", row), [], project, now, SCORED_FIELDS)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from models.queries import report as queries
 from nurture.core.domains import domain_of
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS
 from nurture.core.stats import Rate, rate
 from nurture.core.steps import EmailStep, Sequence
 
@@ -45,7 +45,7 @@ class FormFigures:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer to one of the four questions, and how many gave it in this time."""
+    """An answer to a question, and how many gave it in this time."""
 
     question: str
     answer: str
@@ -88,14 +88,14 @@ def forms(connection: Connection, about: Mapping[str, object]) -> tuple[FormFigu
 
 def answers(connection: Connection, about: Mapping[str, object]) -> tuple[Said, ...]:
     """Answers of this time, in the order in which they are asked."""
-    order = list(QUESTIONS)
-    rows = (row for row in connection.execute(queries.ANSWERS, about) if row.question in QUESTIONS)
+    order = list(POLLS)
+    rows = (row for row in connection.execute(queries.ANSWERS, about) if row.question in POLLS)
     found = (Said(row.question, _in_words(row.question, row.said), row.people) for row in rows)
     return tuple(sorted(found, key=lambda one: (order.index(one.question), -one.people, one.answer)))
 
 
 def _in_words(question: str, answer: str) -> str:
-    return QUESTIONS[question].in_words(answer) if answer else "in their own words"
+    return POLLS[question].in_words(answer) if answer else "in their own words"
 
 
 @dataclass(slots=True)

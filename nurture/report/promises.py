@@ -55,12 +55,14 @@ def promises(rows: Iterable[Row[Any]], config: ProjectConfig, now: datetime) -> 
 
 def _promises(found: Attainment, config: ProjectConfig) -> tuple[Promise, ...]:
     sla, sales, marketing = config.agreement.sla, found.sales, found.marketing
+    tried = f"Leads reached, or tried {sla.attempts} times in {sla.attempts_days} working days"
     taken = sla.marketing.accepted_percent / 100 if sla.marketing else None
     whole = sla.marketing.complete_percent / 100 if sla.marketing else None
     return (
         _promise("sales", "Leads answered or touched in time", sales.answered),
         _promise("sales", f"Those who asked for a person, in {sla.hand_raise_minutes} minutes", sales.hand_raises),
         _promise("sales", f"Accepted leads reached out to within {sla.touch_hours} hours", sales.reached),
+        _promise("sales", tried, sales.tried),
         _promise("sales", f"Accepted leads with a verdict in {sla.verdict_days} working days", sales.verdicts),
         _promise("marketing", "Handed leads that sales takes", marketing.accepted, taken),
         _promise(

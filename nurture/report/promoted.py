@@ -69,12 +69,15 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Disagreement:
     """Marketing's grade beside sales' answer. Hot is a grade of A1 to B2: fits, and warm. `disputed` are the leads
-    that one side calls hot and the other does not, the newest 50."""
+    that one side calls hot and the other does not, the newest 50. Who asked for a person goes to sales whatever its
+    grade, so it is counted apart and is no dispute."""
 
     hot_accepted: int
     hot_rejected: int
     cold_accepted: int
     cold_rejected: int
+    asked_accepted: int
+    asked_rejected: int
     disputed: tuple[Case, ...]
 
     @property
@@ -151,8 +154,8 @@ class _Handed:
     reasons: Counter[str] = field(default_factory=Counter)
     sources: dict[str, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
     reps: dict[str, _Tally] = field(default_factory=lambda: defaultdict(_Tally))
-    #: (hot, accepted) -> handoffs
-    opinions: Counter[tuple[bool, bool]] = field(default_factory=Counter)
+    #: (hot, or None where it asked for a person; accepted) -> handoffs
+    opinions: Counter[tuple[bool | None, bool]] = field(default_factory=Counter)
     disputed: list[Case] = field(default_factory=list)
     latest: list[Case] = field(default_factory=list)
     #: (question, answer) -> verdicts
@@ -171,9 +174,9 @@ class _Handed:
             self.said.update((name, getattr(row, name) or "") for name in QUESTIONS)
 
     def _compare(self, row: Row[Any]) -> None:
-        hot, accepted = is_hot(row.grade), row.state == HandoffState.ACCEPTED
+        hot, accepted = None if row.hand_raise else is_hot(row.grade), row.state == HandoffState.ACCEPTED
         self.opinions[hot, accepted] += 1
-        if hot != accepted:
+        if hot is not None and hot != accepted:
             self.disputed = [_case(row), *self.disputed[: DISPUTED - 1]]
 
 
@@ -231,6 +234,8 @@ def _disagreement(handed: _Handed) -> Disagreement:
         hot_rejected=table[True, False],
         cold_accepted=table[False, True],
         cold_rejected=table[False, False],
+        asked_accepted=table[None, True],
+        asked_rejected=table[None, False],
         disputed=tuple(handed.disputed),
     )
 

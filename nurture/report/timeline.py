@@ -18,7 +18,7 @@ from models.queries import report as queries
 from models.words import MessageState
 from nurture.core import money
 from nurture.core.agreement import Agreement, stage_name
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS
 from nurture.errors import UsageError
 from nurture.history import History, history
 from nurture.ports import Ports
@@ -193,6 +193,6 @@ def _of_sales(connection: Connection, about: Mapping[str, object], agreement: Ag
 def _answers(records: History) -> Iterator[Entry]:
     """What they chose; what they wrote is theirs."""
     for row in records.answers:
-        question = QUESTIONS.get(row.question)
+        question = POLLS.get(row.question)
         said = question.in_words(row.value) if question and question.choices else ""
         yield Entry(row.answered_at, "answer", f"answered: {row.question}", said)

@@ -57,8 +57,8 @@ def report(ports: Ports, now: datetime, span: timedelta = USUAL, within: timedel
     """The report on the `span` before `now`. Writes nothing; holds counts, and at most a thousand rows, at a time."""
     since = now - span
     about = {"from_at": since, "now": now}
-    handed = {"since": since, "until": now + timedelta(microseconds=1)}
     agreement, live = ports.project.config.agreement, ports.library.in_force
+    handed = {"since": since, "until": now + timedelta(microseconds=1), "promised": agreement.sla.attempts}
     with ports.database.reading() as connection:
         ways = Ways(since, now, within)
         ways.count(_rows(connection, queries.WAYS, {"now": now}))

@@ -48,11 +48,9 @@ _SILENCE = write(
     """
 )
 _NO_LADDER = write("UPDATE handoff SET rung_due_at = NULL WHERE lead_id = :lead_id")
-_STRIP = write(
-    """
-    UPDATE inbox SET body = :body, faults = :faults_json, state = CASE WHEN :empty = 1 THEN 'done' ELSE state END
-    WHERE id = :id
-    """
+_STRIP = write("UPDATE inbox_body SET body = :body WHERE id = :id")
+_STRIPPED = write(
+    "UPDATE inbox SET faults = :faults_json, state = CASE WHEN :empty = 1 THEN 'done' ELSE state END WHERE id = :id"
 )
 
 
@@ -236,8 +234,8 @@ def _strip(ports: Ports, id_: int, left: Callable[[Row[Any]], bytes]) -> int:
         if row is None or not row.body:
             return 0
         body = left(row)
-        gone = {"id": id_, "body": body, "faults_json": [], "empty": int(not body)}
-        return connection.execute(_STRIP, gone).rowcount
+        connection.execute(_STRIP, {"id": id_, "body": body})
+        return connection.execute(_STRIPPED, {"id": id_, "faults_json": [], "empty": int(not body)}).rowcount
 
 
 def _names_of_files(connection: Connection, person: Person) -> Iterator[str]:

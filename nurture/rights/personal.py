@@ -19,6 +19,13 @@ from nurture.rights.registry import REGISTRY, Table
 
 #: numbers by which our tables find each other
 _LINKS = ("_id", "id")
+#: what the engine counts for itself; it says nothing of the person
+_MACHINERY = frozenset(
+    (
+        "twin", "version", "cycle", "stalled_cycle", "fence", "lease_until", "pinned", "variant", "links", "n",
+        "serial", "address_version", "deadline", "crowd", "token_until", "clock_from", "rung", "tries",
+    )
+)  # fmt: skip
 
 Document = dict[str, Any]
 
@@ -48,6 +55,7 @@ def _document(connection: Connection, ports: Ports, person: Person) -> Document:
     lead: Document = next(iter(tables["lead"]["rows"]), {})
     return {
         "about": person.email,
+        "lead": person.lead_id,
         "made_at": _plain(ports.clock.now()),
         "held_by": {"name": ports.project.config.brand.name, "address": ports.project.config.brand.address},
         "where_from": {"source": lead.get("source"), "asked_for": lead.get("asset"), "since": lead.get("created_at")},
@@ -56,6 +64,7 @@ def _document(connection: Connection, ports: Ports, person: Person) -> Document:
             "since": lead.get("ground_since"),
             "known_by": lead.get("ground_source"),
         },
+        "times": "UTC",
         "data": {name: part for name, part in tables.items() if part["rows"]},
     }
 
@@ -66,7 +75,7 @@ def _part(connection: Connection, name: str, table: Table, person: Person) -> Do
     wanted = text(table.persons)
     keys = {key: person.keys[key] for key in wanted.compile().params}
     found = connection.execute(select(*columns).where(wanted.bindparams(**keys)).order_by(text("1"))) if columns else ()
-    holds = {column.name: table.columns[column.name].holds for column in columns if column.name in table.columns}
+    holds = {column.name: _holds(column.name, table) for column in columns}
     rows = [{key: _plain(value) for key, value in row._mapping.items() if value is not None} for row in found]
     return {"about": table.about, "columns": holds, "rows": rows}
 
@@ -74,7 +83,12 @@ def _part(connection: Connection, name: str, table: Table, person: Person) -> Do
 def _is_shown(column: str, table: Table) -> bool:
     if column in table.columns:
         return table.columns[column].shown
-    return not column.endswith(_LINKS)
+    return column not in _MACHINERY and not column.endswith(_LINKS)
+
+
+def _holds(column: str, table: Table) -> str:
+    """What a column holds; numbers and times are called by what they are."""
+    return table.columns[column].holds if column in table.columns else column.replace("_", " ").removesuffix(" at")
 
 
 def _requests(connection: Connection, person: Person) -> Document:
@@ -85,7 +99,7 @@ def _requests(connection: Connection, person: Person) -> Document:
     ]
     return {
         "about": REGISTRY["inbox"].about,
-        "columns": {"told": REGISTRY["inbox"].columns["body"].holds},
+        "columns": {"told": REGISTRY["inbox_body"].columns["body"].holds},
         "rows": rows,
     }
 

@@ -91,8 +91,7 @@ _DONE = (
 )
 #: nobody will settle it any more
 _UNDECIDED = "('planned', 'handed_over', 'held', 'posting', 'unknown')"
-_WORDS = kept("a word of ours")
-_ROW = kept("goes with its row")
+_WORDS = kept("one of our own words, the same for everybody")
 
 #: in the order in which everybody takes locks
 REGISTRY: Mapping[str, Table] = {
@@ -114,7 +113,7 @@ REGISTRY: Mapping[str, Table] = {
     # before the lead, which then forgets its company
     "account": Table(
         "a company: goes with the last one known of it, whose own domain it may be",
-        {"key": _ROW, "owner": ours("the rep")},
+        {"key": kept("its domain or name"), "owner": ours("the rep")},
         deleted="key IN (SELECT lead.account FROM lead WHERE lead.id = :lead_id) "
         "AND NOT EXISTS (SELECT 1 FROM lead WHERE lead.account = account.key AND lead.id <> :lead_id)",
     ),
@@ -145,10 +144,10 @@ REGISTRY: Mapping[str, Table] = {
         },
         blanked="id = :lead_id",
     ),
-    "lead_tag": Table("a word put on a lead", {"tag": _ROW}, deleted=_THE_LEADS),
+    "lead_tag": Table("a word put on a lead", {"tag": kept("the word")}, deleted=_THE_LEADS),
     "topic_refusal": Table(
         "a topic that was declined",
-        {"topic": _ROW, "source": _ROW},
+        {"topic": kept("the topic that is not wanted"), "source": kept("where that was said")},
         deleted=_THE_ADDRESSS,
     ),
     "consent": Table(
@@ -166,7 +165,7 @@ REGISTRY: Mapping[str, Table] = {
     "erasure_request": Table("a wish to be erased", {}, deleted=_THE_ADDRESSS),
     "answer": Table(
         "what a lead answered",
-        dict.fromkeys(("question", "value", "source"), _ROW),
+        {"question": kept("what was asked"), "value": kept("the answer"), "source": kept("where it was given")},
         deleted=_THE_LEADS,
     ),
     "score": Table(
@@ -207,17 +206,32 @@ REGISTRY: Mapping[str, Table] = {
     ),
     "event": Table(
         "something a lead did, or that happened to its mail",
-        dict.fromkeys(
-            ("key", "kind", "url", "name", "ip", "user_agent", "verdict", "because", "reason"),
-            _ROW,
-        )
-        | {"key": ours("hash of the content; goes with its row")},
+        {
+            "key": ours("hash of the content"),
+            "kind": kept("what happened: delivered, clicked, submitted, visited ..."),
+            "url": kept("the link or page"),
+            "name": kept("the form, file or act"),
+            "ip": kept("the network address it came from"),
+            "user_agent": kept("the program it came with"),
+            "verdict": kept("a person, a machine, or in doubt"),
+            "because": kept("why we think so"),
+            "reason": kept("its own words, or those of a mail server"),
+        },
         deleted=_DONE,
     ),
     "reply": Table(
         "a mail that came in",
-        dict.fromkeys(("kind", "sorted_by", "matched_by", "sender", "subject", "text", "intent", "because"), _ROW)
-        | {"key": ours("hash of its number; goes with its row")},
+        {
+            "key": ours("hash of its number"),
+            "kind": kept("from a person, an out-of-office, a bounce ..."),
+            "sorted_by": kept("how we know that"),
+            "matched_by": kept("how we know whose it is"),
+            "sender": kept("who wrote it"),
+            "subject": kept("its subject"),
+            "text": kept("its text"),
+            "intent": kept("what we took it for"),
+            "because": kept("the words that say so"),
+        },
         deleted=(
             f"lead_id = :lead_id OR {FROM_THEM} OR "
             "message_id IN (SELECT message.id FROM message WHERE message.lead_id = :lead_id)"
@@ -295,6 +309,7 @@ REGISTRY: Mapping[str, Table] = {
             "external_id": null("the CRM's number for it"),
             "name": null("what the CRM calls it"),
             **dict.fromkeys(("state", "currency", "reason"), _WORDS),
+            "amount": kept("what it is worth, in hundredths of the currency"),
             "source": becomes("what told of it, perhaps a file's name", "''"),
         },
         blanked=_THE_LEADS,
@@ -302,7 +317,10 @@ REGISTRY: Mapping[str, Table] = {
     "outbox": Table(
         "something told to our people or other systems",
         {
-            **dict.fromkeys(("dedupe_key", "kind", "state", "reason"), _ROW),
+            "dedupe_key": ours("so that it is told once"),
+            "kind": kept("what was told, and how"),
+            "state": kept("whether it arrived"),
+            "reason": kept("what the receiver answered"),
             "payload": ours("ids; goes with its row"),
         },
         deleted=TOLD,
@@ -311,11 +329,11 @@ REGISTRY: Mapping[str, Table] = {
         "a request as it arrived",
         {
             "source": kept("who sent it, or which form"),
-            "body": searched("all it said"),
             "faults": searched("what was wrong with it"),
             "state": _WORDS,
         },
     ),
+    "inbox_body": Table("what a request said", {"body": searched("all it said")}),
     "erasure": Table(
         "who was erased",
         {"hash": ours("keyed hash of the address, so that it is not taken in again"), "key_id": ours("which key")},
@@ -341,7 +359,8 @@ def as_page() -> str:
     for name, table in REGISTRY.items():
         if table.persons:
             lines.append(f"| `{name}` | {table.about} | {_fate_of(table)} |")
-    lines.append(f"| `inbox` | {REGISTRY['inbox'].about} | what mentions the person goes |")
+        elif any(it.fate == "searched" for it in table.columns.values()):
+            lines.append(f"| `{name}` | {table.about} | what mentions the person goes |")
     return "\n".join(lines) + "\n"
 
 

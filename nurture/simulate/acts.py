@@ -11,7 +11,10 @@ from typing import Protocol
 
 import orjson
 
+from nurture import polls
 from nurture.core.lifecycle import MOVES, Stage
+from nurture.core.links import POLL
+from nurture.core.questions import POLLS
 from nurture.engage import receive
 from nurture.engage.inbox import INBOUND
 from nurture.engage.site import SERVER
@@ -33,6 +36,7 @@ class Kind(StrEnum):
     DELIVERED = "delivered"
     BOUNCE = "bounce"
     CLICK = "click"
+    ANSWER = "answer"
     COMPLAIN = "complain"
     OPT_OUT = "opt_out"
     REPLY = "reply"
@@ -175,6 +179,8 @@ def tell(world: World, acts: Sequence[Act]) -> None:
             accept(world.ports, act.handoff_id, "simulation", Given("unknown", "unknown"))
         elif act.kind is Kind.REJECT:
             reject(world.ports, act.handoff_id, by="simulation", reason=act.reason, note=act.message)
+        elif act.kind is Kind.ANSWER:
+            _answer(world, act)
         elif act.by_hand:
             act.by_hand(world.ports)
 
@@ -191,6 +197,17 @@ def _move(world: World, act: Act) -> None:
         trigger(connection, [lead.id], "stage_changed", act.at)
         if act.stage == "customer":
             trigger(connection, [lead.id], "handoff_won", act.at)
+
+
+def _answer(world: World, act: Act) -> None:
+    """Press the button behind the link of a poll. Raises UserError where that asks or takes nothing."""
+    token, question, *chosen = act.url.partition(POLL)[2].split("/")
+    if question not in POLLS:
+        raise UserError(f"no poll asks '{question}'; there are: {', '.join(POLLS)}")
+    try:
+        polls.answer(world.ports, token, question, chosen[0] if chosen else act.message)
+    except ValueError as error:
+        raise UserError(f"the answer to '{question}' {error}") from None
 
 
 def _event(act: Act, environment: str) -> dict[str, object]:

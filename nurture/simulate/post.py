@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from nurture.clock import Budget, Clock
-from nurture.core.links import links_of
+from nurture.core.links import links_of, polls_of
 from nurture.mail import Email, Outcome, Receipt
 from nurture.mail.null import NullMailer
 
@@ -23,6 +23,11 @@ class Taken:
     def links(self) -> tuple[str, ...]:
         """What a reader may follow, in the order of the mail."""
         return links_of(self.email.html)
+
+    @property
+    def polls(self) -> tuple[str, ...]:
+        """The links behind which a question is answered."""
+        return polls_of(self.email.html)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,9 @@
         click: tofu/night-load          # or opt_out, complain, bounce: a mail, by its template
         after: 2 hours                  # after that mail
       - lead: mona@mill.example.com
+        answer: loyalty/would-you       # presses the button behind the link of a poll in that mail
+        link: recommend/yes
+      - lead: mona@mill.example.com
         reply: question                 # or call-me, not-now, not-interested, wrong-person, stop, other
         to: tofu/night-load             # left out: the first mail it gets
         after: 1 day
@@ -123,11 +126,12 @@ class Script:
 
 def _link(line: Doing, mail: Mail) -> str:
     """The first link that fits. Raises UserError where the mail has none."""
-    if line.kind != "click":
+    if line.kind not in ("click", "answer"):
         return ""
-    found = next((link for link in mail.taken.links if line.link in link), None)
+    told = mail.taken.links if line.kind == "click" else mail.taken.polls
+    found = next((link for link in told if line.link in link), None)
     if found is None:
-        links = ", ".join(mail.taken.links) or "none"
+        links = ", ".join(told) or "none"
         raise UserError(f"{line.in_words}: no link of that mail has '{line.link}' in it; there are: {links}")
     return found
 

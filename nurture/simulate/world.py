@@ -27,7 +27,7 @@ from nurture.watermark import Watermark
 
 _ROWS = 5_000
 #: requests that were worked already say nothing more, and are most of a database
-_LEFT_BEHIND = frozenset({"inbox"})
+_LEFT_BEHIND = frozenset({"inbox", "inbox_body"})
 #: where answers to simulated mails go
 _REPLIES = "replies.example.com"
 

@@ -105,14 +105,19 @@ def create_app(
 def _answer_errors(app: FastAPI, pages: Pages) -> None:
     def refused(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return pages.problem(error.status_code)
+        if error.headers == RETRY:
+            return busy()
+        return pages.problem(error.status_code, headers=error.headers)
 
     def unreadable(_: Request, _error: Exception) -> Response:
         return pages.problem(400)
 
-    def busy(_: Request, error: Exception) -> Response:
-        log.error("the database does not answer: %s", type(error).__name__)
+    def busy() -> Response:
         return pages.page("message", 503, RETRY, title="We are busy", text="Please try again in a minute.")
+
+    def overloaded(_: Request, error: Exception) -> Response:
+        log.error("the database does not answer: %s", type(error).__name__)
+        return busy()
 
     def broken(request: Request, error: Exception) -> Response:
         # The route, not the path: tokens stay out of logs.
@@ -122,5 +127,5 @@ def _answer_errors(app: FastAPI, pages: Pages) -> None:
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, unreadable)
-    app.add_exception_handler(OperationalError, busy)
+    app.add_exception_handler(OperationalError, overloaded)
     app.add_exception_handler(Exception, broken)

@@ -23,6 +23,7 @@ from nurture.handoff.touches import log_touch
 from nurture.leads.values import cleaned
 from nurture.ports import Ports
 from nurture.web.desk import VERDICT
+from nurture.web.site import number_in
 
 LONGEST_NOTE = 1000
 _CLOSED = "This deal was closed before, and that stands."
@@ -70,7 +71,7 @@ def _reassign(ports: Ports, handoff: Row[Any], said: Said) -> str:
 def _touch(ports: Ports, handoff: Row[Any], said: Said) -> str:
     kind, outcome = said.get("kind", ""), said.get("outcome", "")
     require(kind and outcome, "Please say how you reached out, and what came of it.")
-    log_touch(ports, handoff.id, handoff.owner, kind, outcome, _note(said), _number(said.get("seen", "")))
+    log_touch(ports, handoff.id, handoff.owner, kind, outcome, _note(said), number_in(said.get("seen", "")))
     return "It is in the log, and the clock has stopped."
 
 
@@ -145,7 +146,7 @@ def _deal(ports: Ports, handoff: Row[Any], said: Said) -> Row[Any]:
         shown = connection.execute(deals.SHOWN, {"handoff_id": handoff.id}).first()
         if shown is None:
             raise UsageError("accept the lead first: that opens the deal")
-        meant = _number(said.get("deal", ""))
+        meant = number_in(said.get("deal", ""))
         if meant in (None, shown.id):
             return shown
         deal = connection.execute(deals.DEAL, {"id": meant}).first()
@@ -160,8 +161,3 @@ def _day(ports: Ports, handoff: Row[Any], word: str) -> datetime:
 
 def _note(said: Said) -> str:
     return cleaned(said.get("note", ""))[:LONGEST_NOTE]
-
-
-def _number(text: str) -> int | None:
-    """The number of a deal or an entry of the log, as the page had it; None for what is none that a database knows."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
@@ -84,42 +85,46 @@ async def _take(site: Site, keys: SiteKeys, call: str, request: Request) -> Resp
     if call not in {*KINDS, *IGNORED, "batch"}:
         return _answer(request, keys, 404, detail="there are identify, track, page and batch")
     body = await request.body()
+    told = _parsed(body)
     header = request.headers.get("authorization", "")
-    source = keys.source(header or _key_within(body))
+    source = keys.source(header or _key_within(told))
     if source is None or (source == SERVER and not header):  # a server can set a header; bodies are stored
         return _refused(request, keys)
     if len(body) > (MAX_BATCH if call == "batch" else MAX_CALL):
         return _answer(request, keys, 413, detail="that is too much at once")
     now = await run_in_threadpool(site.ports.clock.now)
     try:
-        calls, faults = read_calls(body, call, now, trusted=source == SERVER)
+        calls, faults = read_calls(told, call, now, trusted=source == SERVER)
     except ValueError as error:
-        return _answer(request, keys, 400, detail=why(error))
+        return _answer(request, keys, 400, detail=str(error))
     # a trait that makes no sense is left out; the call counts all the same
     if faults and not calls and call != "batch":
         return _answer(request, keys, 400, detail="; ".join(reason for _, reason in faults))
     if source == BROWSER and calls_itself_a_robot(agent := request.headers.get("user-agent", ""), now):
-        body = _with_agent(body, agent)
+        body = _with_agent(told, agent)
     await run_in_threadpool(receive, site.ports, f"{source}:{call}", body)
     answer = _answer(request, keys, 200, success=True)
     answer.background = BackgroundTask(site.drain)
     return answer
 
 
-def _key_within(body: bytes) -> str:
-    """The key as browsers show it that send a page's last words: in the body, because they can set no header."""
+def _parsed(body: bytes) -> Any:
+    """What the body says; None where it is not JSON."""
     try:
-        told = orjson.loads(body)
+        return orjson.loads(body)
     except ValueError:
-        return ""
+        return None
+
+
+def _key_within(told: Any) -> str:
+    """The key as browsers show it that send a page's last words: in the body, because they can set no header."""
     key = told.get("writeKey") if isinstance(told, dict) else None
     return f"Bearer {key}" if isinstance(key, str) else ""
 
 
-def _with_agent(body: bytes, agent: str) -> bytes:
-    """The body with what the request says of itself, where the calls say nothing: a robot gives itself away."""
-    told = orjson.loads(body)
-    about = told.get("context") if isinstance(told.get("context"), dict) else {}
+def _with_agent(told: dict[str, Any], agent: str) -> bytes:
+    """The call with what the request says of itself, where it says nothing: a robot gives itself away."""
+    about = told["context"] if isinstance(told.get("context"), dict) else {}
     return orjson.dumps(told | {"context": {"userAgent": agent[:500]} | about})
 
 

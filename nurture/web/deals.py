@@ -29,7 +29,7 @@ def routes(site: Site, keys: SiteKeys) -> APIRouter:
         now = await run_in_threadpool(site.ports.clock.now)
         ports = (await run_in_threadpool(site.in_force)).ports
         try:
-            facts, faults = read_request(body, ports.project.config.agreement.reject_reasons, now)
+            facts, faults = read_request(body, ports.project.config, now)
         except ValueError as error:
             return JSONResponse({"detail": why(error)}, 400)
         left_out = [{"entry": number, "reason": reason} for number, reason in faults]

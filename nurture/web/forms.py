@@ -15,6 +15,7 @@ from nurture.content.doings import forms_of
 from nurture.core.project import Form
 from nurture.engage import receive
 from nurture.engage.forms import FIELDS, read_form
+from nurture.web.fields import fields_of, whole
 from nurture.web.site import Site
 
 #: fields and files that are read; what is not asked for is dropped, so that no form is lost for it
@@ -31,7 +32,7 @@ def routes(site: Site) -> APIRouter:
         if form not in forms_of(config.agreement) | set(config.forms):
             raise HTTPException(404)
         is_json = request.headers.get("content-type", "").lower().startswith("application/json")
-        told = await (_json(request) if is_json else _form(request))
+        told = await (_json(request) if is_json else fields_of(request, MAX_FIELDS, MAX_FILES))
         body = orjson.dumps(_as_ours(told, config.forms.get(form)))
         try:
             read_form(form, body, await run_in_threadpool(site.ports.clock.now))
@@ -56,14 +57,9 @@ def _as_ours(told: dict[str, Any], terms: Form | None) -> dict[str, Any]:
     return {name: renamed[name] for name in FIELDS if isinstance(renamed.get(name), str | int | float)} | asset
 
 
-async def _form(request: Request) -> dict[str, Any]:
-    async with request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS) as form:
-        return dict(form)
-
-
 async def _json(request: Request) -> dict[str, Any]:
     try:
-        told = orjson.loads(await request.body())
+        told = orjson.loads(await whole(request))
     except ValueError:
         raise HTTPException(400) from None
     if not isinstance(told, dict):

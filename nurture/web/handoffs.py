@@ -14,13 +14,14 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from nurture.brief import brief, owner_name
+from nurture.brief import begin, brief, owner_name
 from nurture.core.owners import POOL
 from nurture.errors import UsageError
 from nurture.handoff.former import Followed, follow
 from nurture.handoff.take import take
 from nurture.web.acts import ACTS, STANDS, Act, Said, require
 from nurture.web.desk import page_of, phase_of
+from nurture.web.fields import fields_of
 from nurture.web.site import Site
 
 _MAX_FIELDS = 20
@@ -29,8 +30,7 @@ _FIRST = "Nobody has this lead yet: say who you are and take it first."
 
 async def _fields(request: Request) -> dict[str, str]:
     """What a form says."""
-    async with request.form(max_files=0, max_fields=_MAX_FIELDS) as form:
-        return {name: said for name, said in form.items() if isinstance(said, str)}
+    return {name: said for name, said in (await fields_of(request, _MAX_FIELDS)).items() if isinstance(said, str)}
 
 
 Form = Annotated[dict[str, str], Depends(_fields)]
@@ -70,9 +70,20 @@ def _act(site: Site, token: str, form: str, act: Act, said: Said) -> Response:
         notice = act(site.ports, followed.handoff, said)
     except UsageError as error:
         return _refused(site, token, form, str(error), said)
-    page = _page(site, token, notice=notice)
+    page = _given(site, token) if form == "reassign" else _page(site, token, notice=notice)
     page.background = BackgroundTask(site.drain)
     return page
+
+
+def _given(site: Site, token: str) -> Response:
+    """Nothing of the lead any more: whoever has it now has a link of its own."""
+    owner = _follow(site, token).handoff.owner
+    if owner == POOL:
+        text = "Whoever is free may take it there. This link opens nothing any more."
+        return site.pages.page("message", title="It is on the list of the whole team now", text=text)
+    name = owner_name(site.ports.project.config.agreement, owner)
+    text = f"{name} is told, and has a link of their own. This one opens nothing any more."
+    return site.pages.page("message", title=f"Given to {name}", text=text)
 
 
 def _refused(site: Site, token: str, form: str, fault: str, said: Said) -> Response:
@@ -80,7 +91,7 @@ def _refused(site: Site, token: str, form: str, fault: str, said: Said) -> Respo
     followed = _follow(site, token)
     if form != "verdict" and followed.opens and phase_of(site.ports, followed.handoff) == "closed":
         return _page(site, token, notice=STANDS)
-    return _page(site, token, 422, faulty=form, fault=fault, said=said)
+    return _page(site, token, 422, faulty=form, fault=begin(fault), said=said)
 
 
 def _take(site: Site, token: str, by: str) -> Response:

@@ -22,6 +22,7 @@ from nurture.engage.inbox import INBOUND
 from nurture.mail.inbound import without_attachments
 from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER, could_be_signed, verify
 from nurture.mail.sendgrid.knock import HEARD, KNOCK
+from nurture.web.guard import RETRY
 from nurture.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -72,5 +73,7 @@ async def _whole(request: Request) -> bytearray:
         async for chunk in request.stream():
             body += chunk
     except HTTPException as error:
-        raise HTTPException(503 if error.status_code == 408 else error.status_code) from None
+        if error.status_code != 408:
+            raise
+        raise HTTPException(503, headers=RETRY) from None
     return body

@@ -66,13 +66,13 @@ class Limits:
 def _buckets_of(scope: Scope) -> Iterator[tuple[Hashable, Rate]]:
     path = scope["path"]
     start, rate = next((start, rate) for start, rate in BY_ADDRESS if path.startswith(start))
-    yield (start, _network(scope)), rate
+    yield (start, caller(scope)), rate
     key = shown_key(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
     if start == API and key:
         yield hash(key), API_BY_KEY
 
 
-def _network(scope: Scope) -> str:
+def caller(scope: Scope) -> str:
     """The address that asks; of IPv6 its /64, which is one household's or one machine's."""
     client = scope.get("client")
     host = str(client[0]) if client else ""

@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from nurture.core.questions import LONGEST_ANSWER, QUESTIONS, Question
+from nurture.core.questions import LONGEST_ANSWER, POLLS, Question
 from nurture.polls import answer
 from nurture.web.site import Site
 
@@ -42,9 +42,9 @@ def routes(site: Site) -> APIRouter:
 
 
 def _question(name: str) -> Question:
-    if name not in QUESTIONS:
+    if name not in POLLS:
         raise HTTPException(404)
-    return QUESTIONS[name]
+    return POLLS[name]
 
 
 def _page(

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from nurture.errors import UsageError
 from nurture.report import USUAL, report, timeline
 from nurture.report.page import lead_page, page
-from nurture.web.site import Site
+from nurture.web.site import Site, number_in
 
 #: as far back as one may look, in days
 LONGEST = 3650
@@ -36,7 +36,7 @@ def routes(site: Site, secret: str | None) -> APIRouter:
     def lead(token: str, number: str) -> Response:
         _check(token, secret)
         try:
-            found = timeline(ports := site.in_force().ports, _number(number))
+            found = timeline(ports := site.in_force().ports, number_in(number) or 0)
         except UsageError:
             raise HTTPException(404) from None
         return HTMLResponse(lead_page(ports, found, f"/report/{token}"))
@@ -48,8 +48,3 @@ def _check(shown: str, secret: str | None) -> None:
     """Takes as long however much of it is right."""
     if not secret or not hmac.compare_digest(shown.encode(), secret.encode()):
         raise HTTPException(404)
-
-
-def _number(text: str) -> int:
-    """The number of a lead; 0, which none has, for what is no number that a database knows."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

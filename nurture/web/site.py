@@ -21,3 +21,8 @@ class Site:
     def in_force(self) -> Site:
         """The same by nurture.yaml as it is saved, and by the agreement that is in force by now."""
         return replace(self, ports=self.current())
+
+
+def number_in(text: str) -> int | None:
+    """The number that a page or an address tells; None for what is none that a database knows."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from models.queries import desk
-from nurture.brief import Line, ago, name_of, owner_name, role_of
+from nurture.brief import Line, ago, begin, name_of, owner_name, role_of
 from nurture.core.agreement import Agreement
 from nurture.core.cadence import local
 from nurture.core.owners import POOL
@@ -28,7 +28,7 @@ from nurture.handoff.take import take
 from nurture.handoff.worklist import Item, worklist
 from nurture.ports import Ports
 from nurture.web.desk import team_of, zone_of
-from nurture.web.site import Site
+from nurture.web.site import Site, number_in
 
 Word = Annotated[str, Form()]
 
@@ -41,7 +41,9 @@ class Entry:
     path: str
     who: str
     role: str
+    #: how to reach it, as far as it is known and wanted
     phone: str
+    email: str
     hand_raise: bool
     late: bool
     put_off: bool
@@ -63,11 +65,11 @@ def routes(site: Site) -> APIRouter:
 
     @router.post("/w/{token}/take")
     def take_it(token: str, handoff: Word = "", by: Word = "") -> Response:
-        return _take(site.in_force(), token, _number(handoff), by)
+        return _take(site.in_force(), token, number_in(handoff) or 0, by)
 
     @router.post("/w/{token}/open")
     def open_it(token: str, handoff: Word = "") -> Response:
-        return _open(site.in_force(), token, _number(handoff))
+        return _open(site.in_force(), token, number_in(handoff) or 0)
 
     return router
 
@@ -82,7 +84,7 @@ def _take(site: Site, token: str, number: int, by: str) -> Response:
     try:
         taken, got_it = take(site.ports, number, rep)
     except UsageError as error:
-        return _page(site, token, 422, fault=str(error))
+        return _page(site, token, 422, fault=begin(str(error)))
     name = owner_name(site.ports.project.config.agreement, taken.owner)
     page = _page(site, token, notice=f"{name} has it now." if got_it else f"{name} was faster and has it now.")
     page.background = BackgroundTask(site.drain)
@@ -154,8 +156,9 @@ def _entry(ports: Ports, item: Item, owner: str, now: datetime) -> Entry:
         path=_path(item.token, item.token_until, now),
         who=item.who,
         role=item.role,
-        phone=item.phone,
-        hand_raise=item.hand_raise,
+        phone="" if item.do_not_call else item.phone,
+        email="" if item.do_not_call else item.email,
+        hand_raise=item.asks,
         late=item.overdue,
         put_off=item.snoozed_until is not None,
         due=_due(item, zone, now),
@@ -180,12 +183,16 @@ def _due(item: Item, zone: str, now: datetime) -> str:
 
 def _why(item: Item, now: datetime) -> str:
     since = ago(now - item.offered_at)
+    if item.given_at:
+        return f"Given on by a colleague who has begun with it, {ago(now - item.given_at)}"
     if item.hand_raise:
         return f"Asked for a person, {since}"
     return f"Ready by the agreement{f', grade {item.grade}' if item.grade else ''}, {since}"
 
 
 def _todo(agreement: Agreement, item: Item, zone: str, now: datetime) -> str:
+    if item.do_not_call:
+        return "Wants no sales contact. Do not call."
     if item.suggested and item.suggested in agreement.reject_reasons:
         label = agreement.reject_reasons[item.suggested].label
         return f"All attempts are used up: give it back as “{label}”?"
@@ -214,8 +221,3 @@ def _deals(connection: Connection, ports: Ports, owner: str, now: datetime) -> l
 def _deals_in_hand(connection: Connection, ports: Ports, owner: str) -> Sequence[Row[Any]]:
     keys = [one.key for one in ports.project.config.agreement.owners]
     return connection.execute(desk.DEALS_IN_HAND, {"owner": owner, "names": keys}).all()
-
-
-def _number(text: str) -> int:
-    """The number of a handoff; 0, which none has, for what is no number that a database knows."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from nurture.content import load_project
-from nurture.preset import PRESETS, contents
+from nurture.preset import BASE, PRESETS, contents, rules_of
 from tests.cli.conftest import Nurture
 from tests.support import REPOSITORY
 
@@ -22,7 +22,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("nurture", "models", "flows", "sequences", "templates", "schemas", "samples", "presets"):
         shutil.copytree(REPOSITORY / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "nurture.yaml", ".gitignore"):
+    words = (REPOSITORY / "MANIFEST.in").read_text().split()
+    told = [name for name in words if (REPOSITORY / name).is_file()]
+    for name in {"setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", *told}:
+        (source / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(REPOSITORY / name, source / name)
     unpacked = tmp_path_factory.mktemp("wheel")
     words = [sys.executable, "-W", "ignore", "setup.py", "-q", "build_py", "--build-lib", str(unpacked)]
@@ -39,6 +42,33 @@ def test_a_new_project_is_valid_and_has_what_ours_has(nurture: Nurture, tmp_path
     assert (tmp_path / "shop/samples/leads.csv").exists()
     assert f"{len(made.sequences)} sequences and {len(made.templates.names())} mails" in answer.out
     assert all(f"nurture {command} " in answer.out for command in ("validate", "preview", "test", "simulate"))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_new_agreement_is_signed_by_nobody_until_somebody_does(
+    nurture: Nurture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preset: str
+) -> None:
+    nurture("init", tmp_path / "shop", "--preset", preset)
+    monkeypatch.chdir(tmp_path / "shop")
+    assert "signed by nobody yet, for marketing; nobody yet, for sales" in nurture("agreement", "show").out
+    nurture("db", "upgrade")
+    assert nurture("run").code == 0
+    assert "nobody has signed the agreement for marketing and sales" in nurture("status").out
+    assert "nobody has signed it for marketing and sales" in nurture("doctor").out
+    settings = tmp_path / "shop/nurture.yaml"
+    settings.write_text(settings.read_text().replace("name: nobody yet", "name: Ada Falk"))
+    assert nurture("apply", "--yes").code == 0
+    assert "nobody has signed" not in nurture("status").out
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_tells_its_rules_in_words(preset: str) -> None:
+    settings = load_project(REPOSITORY) if preset == BASE else None
+    found = [rules_of(preset, gate) for gate in ("mql", "sql")]
+    assert all(found)
+    if settings:
+        terms = settings.config.agreement
+        assert found == [[rule.text for rule in terms.mql], [rule.text for rule in terms.sql]]
 
 
 def test_git_is_told_what_a_running_project_writes(nurture: Nurture, tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from nurture.cli.dossier import _show_what_if
+from nurture.preferences import look_up, subscribe_again
+from nurture.runtime import opened
 from tests.cli.conftest import CSV, Nurture
 
 
@@ -70,6 +73,18 @@ def test_one_lead_is_shown_with_its_history(nurture: Nurture, imported: Path, wh
     assert "5 days after tofu/one" in shown
 
 
+def test_who_was_opted_out_by_a_list_gets_the_link_to_its_own_page(nurture: Nurture, imported: Path) -> None:
+    (imported / "out.csv").write_text("email,opted out\nmona@mill.example.com,yes\n")
+    nurture("leads", "import", "out.csv")
+    page = nurture("leads", "link", "mona@mill.example.com").out.strip()
+    assert nurture("leads", "link", "1", "--json").json == {"lead": 1, "link": page}
+    with opened(imported) as ports:
+        token = page.removeprefix(f"{ports.public_url}/u/")
+        assert look_up(ports, token).left
+        subscribe_again(ports, token)
+        assert not look_up(ports, token).left
+
+
 def test_one_lead_is_explained(nurture: Nurture, imported: Path) -> None:
     nurture("run")
     found = nurture("leads", "explain", "1", "--json").json
@@ -89,7 +104,7 @@ def test_a_decision_is_explained_by_the_agreement_of_its_day(nurture: Nurture, i
     told = nurture("leads", "explain", 2, "--decision", listed["id"], "--json").json["decision"]
     assert (told["id"], told["version"]) == (listed["id"], listed["agreement_version"])
     shown = nurture("leads", "explain", 2, "--decision", listed["id"]).out
-    assert "signed by Ida Solberg for marketing on 12 Jan 2026" in shown
+    assert "signed by Ida Solberg, 12 Jan 2026, for marketing" in shown
     assert "asked for a person (call-me)" in shown
     assert "intent_within_days: 14" in shown
     refused = nurture("leads", "explain", 1, "--decision", listed["id"])
@@ -104,6 +119,18 @@ def test_an_explanation_says_what_would_change_it(nurture: Nurture, imported: Pa
     shown = nurture("leads", "explain", "1").out
     assert "Would become SQL if it asked for a person." in shown
     assert "what is missing" in shown
+
+
+def test_several_ways_to_go_further_stand_in_a_list(capsys: pytest.CaptureFixture[str]) -> None:
+    ways = [("MQL", "it asked for a guide"), ("SQL", "it asked for a person"), ("MQL", "it came back on another day")]
+    _show_what_if(ways, asked=True)
+    assert capsys.readouterr().out.splitlines() == [
+        "  Would become MQL if one of these were so:",
+        "    it asked for a guide",
+        "    it came back on another day",
+        "  Would become SQL if it asked for a person.",
+        "",
+    ]
 
 
 def test_scores_are_counted_anew(nurture: Nurture, imported: Path) -> None:

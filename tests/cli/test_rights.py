@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from models.statement import read
 from nurture import rights
+from nurture.accounts import fill_in
 from nurture.engage import fold, receive
+from nurture.errors import UserError
+from nurture.ports import Ports
 from nurture.runtime import opened
 from tests.cli.conftest import CSV, Nurture, execute, mails
 from tests.mail.inbound_samples import posted, raw
@@ -138,16 +142,43 @@ def test_all_about_a_person_goes_to_the_screen_as_json(nurture: Nurture, importe
     assert nurture("leads", "export-personal", "99", "--json").code == 2
 
 
+def test_the_file_for_a_person_has_the_number_of_the_lead(nurture: Nurture, project: Path) -> None:
+    execute(project, "INSERT INTO address (id, email, token, version, suppressed_by) VALUES (40, 'x', 'x', 0, '')")
+    nurture("leads", "import", "leads.csv")
+    assert nurture("leads", "export-personal", "2").out == "Written to personal-2.json\n"
+    found = json.loads((project / "personal-2.json").read_text())
+    assert (found["lead"], found["about"]) == (2, "omar@oven.example.com")
+
+
 def test_tidying_says_what_went(nurture: Nurture, imported: Path) -> None:
     execute(
         imported,
-        "INSERT INTO inbox (source, body, received_at, state, faults) "
-        "VALUES ('sendgrid', 'e', '2020-01-01 00:00:00.000000', 'done', '[]')",
+        "INSERT INTO inbox (source, received_at, state, faults) "
+        "VALUES ('sendgrid', '2020-01-01 00:00:00.000000', 'done', '[]')",
     )
     told = nurture("tidy", "--json").json
     assert (told["requests"], told["domains_judged_anew"]) == (1, 0)
     assert nurture("tidy").out == "Tidied: none\n"
     assert len(CSV.splitlines()) == 4
+
+
+def test_a_chore_that_fails_keeps_no_other_from_being_done(
+    nurture: Nurture, imported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(ports: Ports) -> int:
+        raise UserError("no luck today")
+
+    monkeypatch.setattr("nurture.daily._CHORES", {"bad luck": fail, "companies found": fill_in})
+    execute(imported, "UPDATE lead SET account = NULL")
+    told = nurture("tidy")
+    assert (told.code, "no luck today" in told.err) == (1, True)
+    with opened(imported) as ports, ports.database.reading() as connection:
+        assert connection.execute(read("SELECT COUNT(*) FROM lead WHERE account IS NULL")).scalar_one() == 0
+
+
+def test_tidying_leaves_no_chore_of_the_day_to_prefect(nurture: Nurture, imported: Path) -> None:
+    execute(imported, "UPDATE lead SET account = NULL")
+    assert nurture("tidy", "--json").json["companies_found"] == 3
 
 
 def test_who_wrote_and_is_no_lead_is_exported_and_forgotten_by_its_address(nurture: Nurture, imported: Path) -> None:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 from tests.cli.conftest import Nurture, mails, started
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+from tests.sockets import kept_port
 
 
 def wait_until_alive(url: str, process: subprocess.Popen[str]) -> None:
@@ -29,9 +24,8 @@ def wait_until_alive(url: str, process: subprocess.Popen[str]) -> None:
 
 
 def test_a_hand_raise_over_http_reaches_sales_at_once(nurture: Nurture, project: Path) -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with started("serve", "--port", port) as serving:
+    with kept_port() as port, started("serve", "--port", port) as serving:
+        url = f"http://127.0.0.1:{port}"
         wait_until_alive(url, serving)
         form = json.dumps({"email": "ida@mill.example.com", "first_name": "Ida"}).encode()
         with urlopen(Request(f"{url}/f/call-me", form, {"content-type": "application/json"}), timeout=60):

@@ -37,6 +37,7 @@ def test_a_healthy_set_up_is_told_with_the_source_of_each_setting(nurture: Nurtu
     ("settings", "about", "says"),
     [
         ({"NURTURE_MAIL__PROVIDER": "sendgrid"}, "mailer", "no SendGrid API key"),
+        ({"NURTURE_MAIL__PROVIDER": "sendgrid"}, "sender", "no provider sends from it"),
         ({"NURTURE_MAIL__PROVIDER": "sendgrid"}, "public URL", "is not https"),
         ({"NURTURE_MAIL__PROVIDER": "sendgrid"}, "webhook key", "not set"),
         ({"NURTURE_SENDGRID__WEBHOOK_KEY": "abc"}, "webhook key", "not a P-256 public key"),

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from nurture.content import validate
+from nurture.content.faults import check
+from nurture.content.source import read_file
+from nurture.core.project import ProjectConfig
 from tests.content.projects import ROOT, write_project
 
 #: what stands in nurture.yaml -> what somebody writes instead, and what is told of it
@@ -30,6 +33,27 @@ def test_a_slip_is_told_in_its_own_line(tmp_path: Path, good: str, slip: str, to
     [problem] = [one for one in validate(write_project(tmp_path, {"nurture.yaml": edited})) if one.severity == "error"]
     assert told in problem.message
     assert problem.line == edited[: edited.index(slip)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "Price: no_buget",
+            "'no_buget' is no reason of the agreement, did you mean 'no_budget'? There are: not_ready, ",
+        ),
+        ("Price: dear", "'dear' is no reason of the agreement. There are: not_ready, no_budget, wrong_person, "),
+        ("too  DEAR: other", "'too  DEAR' stands here twice: small letters are as good as capitals"),
+    ],
+)
+def test_a_word_of_the_crm_means_one_reason_of_the_agreement(tmp_path: Path, line: str, told: str) -> None:
+    text = (ROOT / "nurture.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "nurture.yaml"
+    file.write_text(f"{text}\ncrm_reasons:\n  Too dear: no_budget\n  {line}\n", encoding="utf-8")
+    read, [problem] = check(ProjectConfig, read_file(file, "nurture.yaml"))
+    assert read is None
+    assert told in problem.message
+    assert problem.line == text.count("\n") + 4
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from nurture.content import Rendered
-from nurture.content.checks import Finding, check, contrast, worst
+from nurture.content.checks import Finding, check, check_written, contrast, worst
 from nurture.content.samples import SAMPLE_LEADS, UNSUBSCRIBE_URL
 from tests.content.projects import shipped
 
@@ -127,3 +128,16 @@ def test_the_shipped_mails_have_no_findings_for_any_sample_lead(name: str) -> No
             typed=[value for value in lead.values() if isinstance(value, str)],
         )
         assert [finding for finding in found if finding.level != "ok"] == []
+
+
+@pytest.mark.parametrize("again", ["<!--", "{#", 'href="', "href "])
+def test_a_template_of_nothing_but_beginnings_is_read_in_no_time(again: str) -> None:
+    begun = time.process_time()
+    list(check_written(again * (100_000 // len(again))))
+    assert time.process_time() - begun < 2
+
+
+def test_what_is_commented_out_is_not_looked_at() -> None:
+    link = '<a href="htps://acme.example">Go</a>'
+    [found] = check_written(f"<!-- {link} -->\n{{# {link} #}}\n{link}\n<!-- {link}")
+    assert found.about == "htps://acme.example"

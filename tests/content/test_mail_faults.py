@@ -11,7 +11,7 @@ import pytest
 from nurture.alerts.note import Note
 from nurture.brief import Brief
 from nurture.content import validate
-from nurture.content.inhouse import FOLDERS, samples
+from nurture.content.inhouse import FOLDERS, environment, samples
 from nurture.errors import Problem
 from tests.content.projects import HTML, MAIL_HTML, MAIL_TXT, ROOT, TEXT, shipped, write_project
 
@@ -67,12 +67,20 @@ FAULTS = [
     (_html('<a href="ftp://acme.example/x">x</a>'), (WELCOME_HTML, 4, 10, "link", "error"), "not https"),
     (_text(LINE, f"{LINE}: http://acme.example/guide"), (WELCOME_TXT, 6, 36, "link", "error"), "not https"),
     (_layout('>x</a>', '>x</a> <a href="imprint">Imprint</a>'), (LAYOUT, 4, 50, "link", "error"), "leads nowhere"),
+    (_html('{% if lead.source == "fair" %}<a href="htps://acme.example">Go</a>{% endif %}'),
+     (WELCOME_HTML, 4, 40, "link", "error"), "not https"),
+    (_html('{% if lead.source == "fair" %}<img alt="" src="logo.png">{% endif %}'),
+     (WELCOME_HTML, 4, 48, "image_source", "error"), "leads nowhere"),
     # colors
     (_html('<p style="color:#aaa">Half of it is used at night.</p>'),
      (WELCOME_HTML, 4, 23, "contrast", "warning"), "a darker or a lighter color"),
     (_html('<p style="background:#0B5D6B">Half of it is used at night.</p>'),
      (WELCOME_HTML, 4, 31, "contrast", "warning"), "#000000 on #0b5d6b"),
     # code that was not filled in
+    (_html("<p>Hello *|FNAME|*</p>"), (WELCOME_HTML, 4, 10, "left_over", "error"), "'*|FNAME|*' is filled in by other"),
+    (_text(LINE, f"Dear %FIRST_NAME%, {LINE}"), (WELCOME_TXT, 6, 6, "left_over", "error"), "%FIRST_NAME%"),
+    (_text(LINE, f"Dear [First Name], {LINE}"), (WELCOME_TXT, 6, 6, "left_over", "error"), "[First Name]"),
+    (_text(LINE, f"Dear {{first_name}}, {LINE}"), (WELCOME_TXT, 6, 6, "left_over", "error"), "{first_name}"),
     (_html("<p>Hello {% raw %}{{ lead.first_name }}{% endraw %}</p>"),
      (WELCOME_HTML, 4, 19, "left_over", "error"), "template code"),
     (_text(LINE, f"{LINE} {{% raw %}}{{%{{% endraw %}}"), (WELCOME_TXT, 6, 60, "left_over", "error"), "template code"),
@@ -158,6 +166,16 @@ def test_alerts_and_pages_are_filled_in_as_well(
     line, column, rule = place
     assert problem.rule == rule and message in problem.message
     assert (line, column) in ((problem.line, problem.column), (None, None))
+
+
+def test_a_mark_that_editors_put_first_is_no_part_of_a_text(tmp_path: Path) -> None:
+    root = write_project(tmp_path)
+    page = "templates/pages/message.html"
+    for file in (WELCOME_HTML, WELCOME_TXT, page):
+        (root / file).write_text((root / file).read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert list(validate(root)) == []
+    [values, *_] = samples(shipped().config)["pages/message.html"]
+    assert environment(root).get_template("pages/message.html").render(values).startswith("<!doctype")
 
 
 def test_an_alert_that_is_missing_is_named(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from nurture.content import load_project
 from nurture.core.agreement import Agreement
 from nurture.core.facts import Engagement
 from nurture.core.lifecycle import Stage
-from nurture.core.qualify import Qualification, qualify
+from nurture.core.qualify import Qualification
 from nurture.core.score import score
+from nurture.core.whatif import Case
 from tests.core.agreements import IDEAL, NOW, days_ago
 from tests.support import REPOSITORY
 
@@ -85,7 +86,7 @@ def test_whoever_looks_for_a_job_is_told_of_and_scores_nothing(ours: Agreement) 
 
 
 def ask(ours: Agreement, *acts: Engagement, stage: Stage = "iql", **lead: object) -> Qualification:
-    return qualify(acts, IDEAL | lead, ours, NOW, stage=stage)
+    return Case(acts, IDEAL | lead, ours, NOW, stage=stage).answer()
 
 
 WARM = (form("ebook", 9), form("webinar-attended", 3))
@@ -112,7 +113,7 @@ def test_interest_that_grew_cold_is_no_reason_to_call(ours: Agreement) -> None:
     acts = (*WARM, form("roi-calculator", 1.5), form("pricing", 1), form("tradeshow-demo", 2))
     assert ask(ours, *acts, stage="mql").to == "sql"
     later = NOW + timedelta(days=15)
-    assert qualify(acts, IDEAL, ours, later, stage="mql").to is None
+    assert Case(acts, IDEAL, ours, later, stage="mql").answer().to is None
 
 
 @pytest.mark.parametrize("title", ["Student", "Werkstudentin", "Stagiaire", "Lærling", "Becario", "Marketing intern"])

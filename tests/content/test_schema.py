@@ -130,6 +130,7 @@ def test_an_editor_marks_what_is_wrong(keys: str, marked: str) -> None:
 FINE = [
     "steps: [{wait: 3  Days}, {wait: 1 business day}, {wait: until 9:00}, {wait: UNTIL Tue 10:00}]\n",
     "steps: [{wait_for: clicked(), at_most: 90 minutes}]\n",
+    "send: {between: 22:00-24:00}\n",
     "send: {between: 9:00-16:30, days: Mon-Thu, timezone: Europe/Oslo}\n",
     "send: {between: 09:00 - 16:30, days: [mon, tue]}\n",
     "enter: {trigger: [lead_created, manual], again: After 2 Weeks}\n",

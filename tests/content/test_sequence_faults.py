@@ -64,6 +64,8 @@ FAULTS = [
     (f"{HEAD}steps:\n  - wait_for: clicked()\n", (8, 5, "at_most"), "wait for ever"),
     (f"{MAIL}    when:\n", (9, 5, "empty"), "'when' is empty"),  # would mail everybody
     (f"{HEAD}steps:\n  -\n  - wait: 1 day\n", (8, 4, "empty"), "give it a value"),
+    (f": welcome\n{HEAD}{STEPS}", (1, 1, "empty"), "a key is missing here"),
+    (f"{WAIT}    ~: yes\n", (9, 5, "empty"), "a key is missing here"),
     (f"{HEAD}steps: []\n", (7, 8, "type"), "at least one"),
     (f"{HEAD}exit: yes\n{STEPS}", (7, 7, "type"), "a list is expected"),
     # steps

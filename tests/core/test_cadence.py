@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.core.cadence import after, frequency_cap, is_open, local, open_at, parse_cap, zone_for
+from nurture.core.office_hours import deadline, worked
 from nurture.core.steps import SendWindow
-from nurture.core.timewords import parse_delay
+from nurture.core.timewords import MIDNIGHT, parse_delay
 
 ZONES = [
     "Europe/Oslo",
@@ -47,9 +48,13 @@ def _zones_and_moments(draw: st.DrawFn) -> tuple[str, datetime]:
 
 @st.composite
 def _windows(draw: st.DrawFn) -> SendWindow:
-    start, end = sorted(draw(st.lists(st.integers(0, 95), min_size=2, max_size=2, unique=True)))
+    start, end = sorted(draw(st.lists(st.integers(0, 96), min_size=2, max_size=2, unique=True)))
     days = draw(st.frozensets(st.integers(0, 6), min_size=1))
-    return SendWindow(days, time(start // 4, start % 4 * 15), time(end // 4, end % 4 * 15))
+    return SendWindow(days, _quarter(start), _quarter(end))
+
+
+def _quarter(number: int) -> time:
+    return MIDNIGHT if number == 96 else time(number // 4, number % 4 * 15)
 
 
 @given(_windows(), _zones_and_moments())
@@ -89,6 +94,33 @@ def test_nothing_inside_the_window_is_passed_over(
     between = moment + timedelta(minutes=15 * quarters)
     opening, _ = open_at(window, zone, moment)
     assert between >= opening or not is_open(window, zone, between)
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "shuts"),
+    [
+        ("Europe/Oslo", "2026-03-28T21:00", "2026-03-28T23:00"),  # the night in which the clocks go forward
+        ("Europe/Oslo", "2026-10-25T21:00", "2026-10-25T23:00"),  # and the day on which they went back
+        ("America/Santiago", "2026-09-06T02:00", "2026-09-06T04:00"),  # 24:00 is 01:00 at once
+        ("America/Santiago", "2026-04-05T01:00", "2026-04-05T04:00"),  # 23:00 to 24:00 comes twice
+    ],
+)
+def test_a_window_that_ends_at_midnight_is_open_to_the_last_moment_of_the_day(
+    zone: str, opens: str, shuts: str
+) -> None:
+    late = SendWindow(frozenset(range(7)), time(22), MIDNIGHT)
+    step = timedelta(microseconds=1)
+    for moment, is_in in [(_utc(opens), True), (_utc(opens) - step, False), (_utc(shuts) - step, True)]:
+        assert is_open(late, zone, moment) is is_in
+    assert not is_open(late, zone, _utc(shuts))
+    assert worked(late, zone, None, _utc(opens), _utc(shuts) + timedelta(hours=9)) == _utc(shuts) - _utc(opens)
+
+
+def test_round_the_clock_no_moment_is_outside() -> None:
+    always = SendWindow(frozenset(range(7)), time(0), MIDNIGHT)
+    for moment in (FIRST, FIRST - timedelta(microseconds=1), *CHANGES["America/Santiago"]):
+        assert open_at(always, "America/Santiago", moment) == (moment, "")
+    assert deadline(always, None, None, FIRST, timedelta(days=3)) == FIRST + timedelta(days=3)
 
 
 def _utc(text: str) -> datetime:

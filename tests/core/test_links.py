@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nurture.core.links import TRAP, bare, is_to_read, links_of, places
+from nurture.core.links import TRAP, bare, is_to_read, links_of, places, polls_of
 
 OURS = "https://nurture.acme.example"
 MAIL = f"""
@@ -17,6 +17,7 @@ MAIL = f"""
 
 def test_a_reader_may_follow_what_does_not_answer_for_it_and_is_not_hidden() -> None:
     assert links_of(MAIL) == ("https://acme.example", "https://acme.example/guide?a=1&b=2")
+    assert polls_of(MAIL) == (f"{OURS}/a/T0ken/timing",)
     assert [is_to_read(url) for url in (f"{OURS}/u/T0ken", f"{OURS}/a/T0ken/need", f"{OURS}{TRAP}")] == [False] * 3
 
 

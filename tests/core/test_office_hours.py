@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from nurture.core.cadence import is_open
 from nurture.core.office_hours import deadline, worked, working_day
+from nurture.core.sales import Hours
 from nurture.core.steps import SendWindow
+from nurture.core.timewords import MIDNIGHT
 
 OFFICE = SendWindow(skip_holidays=True)
 ZONES = ["Europe/Oslo", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "America/Santiago", "UTC"]
@@ -57,6 +59,13 @@ def test_hours_that_a_change_of_the_clocks_swallows_whole_are_none() -> None:
     assert working_day(early, "Europe/Oslo", None, utc("2026-03-28 12:00"), 0) == utc("2026-04-05 00:00")
 
 
+def test_hours_until_midnight_are_kept_as_they_were_agreed() -> None:
+    """What is stored of an agreement is read again."""
+    late = Hours.model_validate({"between": "22:00-24:00"})
+    assert late.model_dump(mode="json")["between"] == "22:00-24:00"
+    assert deadline(late.window("UTC"), None, None, utc("2026-11-24 12:00"), 2 * HOUR) == utc("2026-11-25 00:00")
+
+
 def test_days_off_of_the_agreement_count_like_public_holidays() -> None:
     window = SendWindow(closed=frozenset({"12-31", "2026-11-25"}))
     assert deadline(window, None, None, utc("2026-11-24 16:00"), 2 * HOUR) == utc("2026-11-26 10:00")
@@ -79,10 +88,12 @@ def test_working_days_are_counted_from_the_day_itself(number: int, begins: str) 
 
 _windows = st.builds(
     lambda days, quarters: SendWindow(
-        days, *(time(quarter // 4, quarter % 4 * 15) for quarter in sorted(quarters)), skip_holidays=True
+        days,
+        *(MIDNIGHT if quarter == 96 else time(quarter // 4, quarter % 4 * 15) for quarter in sorted(quarters)),
+        skip_holidays=True,
     ),
     st.frozensets(st.integers(0, 6), min_size=1),
-    st.lists(st.integers(0, 95), min_size=2, max_size=2, unique=True),
+    st.lists(st.integers(0, 96), min_size=2, max_size=2, unique=True),
 )
 _moments = st.integers(0, 3 * 365 * 24 * 60).map(lambda minutes: FIRST + minutes * MINUTE)
 _spans = st.integers(0, 100 * 60).map(lambda minutes: minutes * MINUTE)

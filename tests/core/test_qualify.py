@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nurture.core.facts import Engagement
 from nurture.core.lifecycle import MOVES, STAGES, Stage
-from nurture.core.qualify import Answer, Qualification, qualify
+from nurture.core.qualify import Answer, Qualification
+from nurture.core.whatif import Case
 from tests.core.agreements import AGREEMENT, IDEAL, NOW, agreement, click, form
 from tests.core.test_score import ENGAGEMENTS, LEADS
 
@@ -19,7 +20,7 @@ HOT = (*WARM, form("pricing", days=1))
 
 
 def ask(*acts: Engagement, stage: Stage = "iql", rejected_times: int = 0, **lead: object) -> Qualification:
-    return qualify(acts, IDEAL | lead, AGREEMENT, NOW, stage=stage, rejected_times=rejected_times)
+    return Case(acts, IDEAL | lead, AGREEMENT, NOW, stage=stage, rejected_times=rejected_times).answer()
 
 
 def answer(q: Qualification, gate: str, text: str) -> tuple[Answer, str]:
@@ -76,9 +77,9 @@ def test_the_gate_decides(acts: tuple[Engagement, ...], facts: dict[str, Any], t
 def test_mail_clicks_alone_never_promote_even_if_the_agreed_rules_would_let_them() -> None:
     lax = agreement(mql=[{"text": "Did anything", "score_at_least": 1}])
     clicks = [click(f"https://s.example/{n}", days=n) for n in range(20)]
-    q = qualify(clicks, IDEAL, lax, NOW, stage="iql")
+    q = Case(clicks, IDEAL, lax, NOW, stage="iql").answer()
     assert (q.to, q.because) == (None, '"Did something beyond reading mail" is no')
-    assert qualify([*clicks, form("ebook")], IDEAL, lax, NOW, stage="iql").to == "mql"
+    assert Case([*clicks, form("ebook")], IDEAL, lax, NOW, stage="iql").answer().to == "mql"
 
 
 def test_an_mql_is_judged_by_the_sql_rules_alone_so_faded_points_do_not_take_it_back() -> None:
@@ -156,7 +157,7 @@ def _ask(case: tuple[list[Engagement], dict[str, object], dict[str, object], Sta
     """Half of the cases begin with an ideal, hot lead, so that both gates are met often enough."""
     acts, lead, more, stage, rejected_times, hot = case
     told, known = (*acts, *(HOT if hot else ())), (IDEAL if hot else {}) | lead | more
-    return qualify(told, known, AGREEMENT, NOW, stage=stage, rejected_times=rejected_times)
+    return Case(told, known, AGREEMENT, NOW, stage=stage, rejected_times=rejected_times).answer()
 
 
 @given(CASES)

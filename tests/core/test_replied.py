@@ -6,7 +6,7 @@ import pytest
 
 from nurture.core.conditions import ConditionError, parse_condition
 from nurture.core.facts import Engagement, Facts
-from nurture.core.qualify import qualify
+from nurture.core.whatif import Case
 from tests.core.agreements import AGREEMENT, IDEAL, NOW, days_ago
 
 
@@ -58,6 +58,6 @@ def test_a_wish_that_nobody_can_have_is_refused_with_those_there_are(question: s
     ],
 )
 def test_only_a_reply_that_asks_for_a_person_is_a_hand_raise(intent: str, to: str | None) -> None:
-    answer = qualify([reply(intent)], IDEAL, AGREEMENT, NOW, stage="iql")
+    answer = Case([reply(intent)], IDEAL, AGREEMENT, NOW, stage="iql").answer()
     assert answer.to == to
     assert (answer.hand_raise is not None) == (to is not None)

@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from nurture.contract import page, sections
+from nurture.core.agreement import NOBODY
 from nurture.core.lifecycle import STAGES
 from nurture.core.project import Brand
 from nurture.core.rules import RULE_KINDS, Rule
@@ -97,6 +98,14 @@ def test_a_draft_says_that_it_is_none_yet() -> None:
     assert "A draft, not in force" in html
     assert html.count("has not signed this") == 2
     assert "A draft" not in page(BRAND, AGREEMENT, "v1")
+
+
+def test_a_draft_that_one_department_has_signed_says_who_has_not() -> None:
+    """The first signature in a new project: the terms are as they were, so none is needed, and one is missing."""
+    nobody = AGREEMENT.agreed_by.model_dump() | {"sales": {"name": NOBODY, "date": NOW.date()}}
+    half = agreement(agreed_by=nobody)
+    html = page(BRAND, half, "v2", Pending((), ()))
+    assert html.count("has not signed this") == 1
 
 
 def test_statement_21_stages_go_by_the_companys_own_names() -> None:

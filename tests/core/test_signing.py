@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.core.agreement import Agreement
-from nurture.core.signing import changes, unsigned
+from nurture.core.agreement import NOBODY, Agreement
+from nurture.core.signing import changes, unsigned, without_hand
 from tests.core.agreements import TERMS
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -50,6 +50,23 @@ def test_what_comes_and_goes_is_told_once_and_a_new_order_too() -> None:
     }
     turned = changes(OLD, terms(mql=TERMS["mql"][::-1]))
     assert [one.path for one in turned] == ["mql (order)"]
+
+
+def test_whoever_signs_first_signs_later_than_nobody() -> None:
+    nobody = {"name": NOBODY, "date": "2026-12-31"}
+    new = terms(nobody, nobody)
+    assert without_hand(new) == ("marketing", "sales")
+    assert unsigned(new, new, NOW) == ()
+    assert unsigned(new, terms(), NOW) == unsigned(new, terms(**MORE), NOW) == ()
+    assert without_hand(terms()) == ()
+
+
+def test_nobody_signs_no_change_and_takes_no_signature_back() -> None:
+    nobody = {"name": NOBODY, "date": "2026-11-30"}
+    for old in (OLD, terms(nobody)):
+        [one] = unsigned(old, terms(nobody, "2026-11-02", **MORE), NOW)
+        assert str(one) == "nobody has signed for marketing: write name and date at agreed_by.marketing"
+    assert [one.department for one in unsigned(OLD, terms(nobody), NOW)] == ["marketing"]
 
 
 def test_a_signature_alone_is_no_change_of_the_terms() -> None:

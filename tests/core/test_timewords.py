@@ -9,7 +9,7 @@ import pytest
 
 from nurture.core.cadence import Cap, parse_cap
 from nurture.core.steps import After, Delay, Until
-from nurture.core.timewords import parse_days, parse_delay, parse_hours, parse_span, parse_zone
+from nurture.core.timewords import MIDNIGHT, clock_text, parse_days, parse_delay, parse_hours, parse_span, parse_zone
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,17 @@ def test_hours_are_two_times_with_a_dash(text: str) -> None:
     assert parse_hours(text) == (time(9), time(16, 30))
 
 
-@pytest.mark.parametrize("text", ["9 to 5", "09:00", "16:00-09:00", "09:00-09:00", "09:00-25:00", ""])
+@pytest.mark.parametrize("text", ["22:00-24:00", "00:00-24:00", "09:30-17:00"])
+def test_hours_may_last_until_midnight_and_are_told_as_they_were_written(text: str) -> None:
+    start, end = parse_hours(text)
+    assert (end == MIDNIGHT) is text.endswith("24:00")
+    assert f"{clock_text(start)}-{clock_text(end)}" == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["9 to 5", "09:00", "16:00-09:00", "09:00-09:00", "09:00-25:00", "09:00-24:01", "24:00-24:00", "24:00-09:00", ""],
+)
 def test_hours_that_make_no_span_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"09:00-16:30|hours go from"):
         parse_hours(text)
@@ -111,6 +121,8 @@ def test_a_time_zone_is_for_everyone_or_for_leads_without_one(text: str, zone: t
     [
         ("lead", "lead or Europe/Oslo"),  # what about leads without a known zone?
         ("lead or Europe/Olso", "did you mean 'Europe/Oslo'?"),
+        ("Oslo", "did you mean 'Europe/Oslo'?"),
+        ("lead or new_york", "did you mean 'America/New_York'?"),
         ("../../etc/passwd", "not a time zone"),
         ("", "not a time zone"),
     ],

@@ -332,6 +332,66 @@ Comprador | individual | purchasing
 Contable | individual | finance
 Asistente de dirección | individual | -
 Becario | student | -
+CEO Office Manager | individual | -
+CEO's Office Coordinator | individual | -
+Owner / Office Manager | owner | general
+Managing Director Office Products | c_level | general
+Receptionist, CEO office | - | -
+Office of the CFO | - | -
+Director, CEO Office | head | -
+Executive Assistant to CFO | individual | -
+Executive Assistant CEO | individual | -
+CEO Assistant | individual | -
+EA to CEO & CFO | individual | -
+Exec. Asst. to CEO | individual | -
+Board Secretary | individual | -
+Coordinator of Operations | individual | operations
+Director, Office of Sustainability | head | sustainability
+Adviser to the CEO | individual | -
+Founder's Associate | individual | -
+Owner's Representative | individual | -
+CFO & Company Secretary | c_level | finance
+Secretary General | c_level | general
+Assistant Managing Director | vp | general
+CEO, Virtual Assistants Ltd | c_level | general
+CEO in Training | junior | -
+CEO Intern | student | -
+Apprentice, Managing Director's Office | student | -
+Assistenz der Geschäftsführung | individual | -
+Assistent(in) der Geschäftsführung | individual | -
+Ass. d. Geschäftsführung | individual | -
+Geschäftsführungsassistenz | individual | -
+Sekretariat Geschäftsleitung | individual | -
+Geschäftsleitungssekretariat | individual | -
+Vorstandsreferent | individual | -
+Vorzimmer Vorstand | individual | -
+Mitarbeiterin der Geschäftsführung | individual | -
+Berater der Geschäftsführung | individual | -
+Chefsekretärin | individual | -
+Mitglied des Vorstands | c_level | general
+Praktikant der Geschäftsführung | student | -
+Lehrling Geschäftsleitung | student | -
+Volontär Geschäftsführung | student | -
+Duales Studium, Geschäftsführung | student | -
+Stagiaire direction générale | student | -
+Stagiaire auprès du PDG | student | -
+Assistante du PDG | individual | -
+Attachée de direction | individual | -
+Collaboratrice du PDG | individual | -
+Conseiller du président | individual | -
+Secrétaire général | c_level | general
+Asistente del Director General | individual | -
+Secretaria de Dirección General | individual | -
+Ayudante del Gerente General | individual | -
+Adjunto al Director General | vp | general
+Prácticas con el Director General | student | -
+Alumna en prácticas | student | -
+Directora de Buenas Prácticas | head | -
+VD-assistent | individual | -
+VD-sekreterare | individual | -
+Assistent for daglig leder | individual | -
+Konsulent for toppsjef | individual | -
+Praktikant hos VD | student | -
 """
 ROWS = [tuple(cell.strip() for cell in line.split("|")) for line in TABLE.strip().splitlines()]
 

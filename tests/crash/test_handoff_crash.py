@@ -31,11 +31,9 @@ from nurture.ledger.recover import recover
 from nurture.mail import Email, Outcome, Receipt
 from nurture.ports import Ports
 from tests.crash.provider import Crash
-from tests.office import WELCOME
+from tests.office import KARI, TOM, WELCOME
 from tests.support import START, add_leads, make_ports, write_project
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 WITH_SALES = ("sql", "opportunity")
 
 
@@ -115,15 +113,20 @@ class Company:
         for part in (recover, fold, qualify_due, enroll, tick, alerts.deliver):
             part(self.ports)
 
+    @property
+    def handoff(self) -> int:
+        """Not always 1: PostgreSQL gives no number twice, and a death may have used that one up."""
+        return int(self.value("SELECT id FROM handoff"))
+
     def give(self) -> None:
         with suppress(UsageError):
-            reassign(self.ports, 1, by="kari", to="tom")
+            reassign(self.ports, self.handoff, by="kari", to="tom")
 
     def answer(self) -> None:
         if self.takes_it:
-            accept(self.ports, 1, "tom", Given("yes", "unknown"))
+            accept(self.ports, self.handoff, "tom", Given("yes", "unknown"))
         else:
-            reject(self.ports, 1, "tom", "not_ready")
+            reject(self.ports, self.handoff, "tom", "not_ready")
 
     def run(self) -> list[str]:
         """Two mails are on the way; when the second is due, the lead asks for a person. The promises that broke."""
@@ -204,7 +207,7 @@ def test_dying_time_and_again_is_harmless(project: Project, seed: int) -> None:
     assert Company(project, points, takes_it=bool(seed % 2)).run() == []
 
 
-@pytest.mark.parametrize("seed", range(12, 16))
+@pytest.mark.parametrize("seed", [12, 13, 26, 30])  # the last two die as the handoff is written
 def test_dying_time_and_again_is_harmless_on_postgres(project: Project, postgres_database: Database, seed: int) -> None:
     points = random.Random(seed).sample(range(1, 150), 8)
     company = Company(project, points, takes_it=bool(seed % 2), database=postgres_database)

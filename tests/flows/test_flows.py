@@ -163,7 +163,8 @@ def test_prefect_is_told_ids_and_counts_never_names_or_addresses(ports: Ports):
     run("sales")
     everything = [ask(f"/{what}/filter") for what in ("flow_runs", "task_runs", "artifacts", "logs", "events")]
     assert all(everything)
-    assert not re.search(r"mona|mill|secret words|@[a-z]", json.dumps(everything), re.IGNORECASE)
+    # with the number: a run that Prefect names itself may be a brave-millipede
+    assert not re.search(r"mona|mill\d|secret words|@[a-z]", json.dumps(everything), re.IGNORECASE)
 
 
 def test_the_database_has_the_last_word_on_who_was_mailed(ports: Ports):

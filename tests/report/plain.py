@@ -274,11 +274,11 @@ def answers(rows: Rows, some: list[Raw]) -> dict[str, int]:
     }
 
 
-def opinions(rows: Rows) -> Counter[tuple[bool, str]]:
-    """(marketing called it hot, what sales said) -> handoffs"""
+def opinions(rows: Rows) -> Counter[tuple[bool | str, str]]:
+    """(marketing called it hot, or "asked"; what sales said) -> handoffs"""
     grades = {row["id"]: row["evidence"]["grade"] for row in rows["decision"]}
     return Counter(
-        (grades[row["decision_id"]] in ("A1", "A2", "B1", "B2"), row["state"])
+        ("asked" if row["hand_raise"] else grades[row["decision_id"]] in ("A1", "A2", "B1", "B2"), row["state"])
         for row in handed(rows)
         if row["state"] in ("accepted", "rejected")
     )
@@ -306,14 +306,23 @@ def deals(rows: Rows, source: str | None = None, *, every: bool = True) -> dict[
     }
 
 
+def working_days_later(moment: datetime, days: int) -> datetime:
+    """The same time of day, so many days from Monday to Friday later."""
+    while days:
+        moment += timedelta(days=1)
+        days -= moment.weekday() < 5
+    return moment
+
+
 def promises(rows: Rows) -> dict[str, tuple[int, int, int]]:
     """(kept, of, pending) of what needs no business hours to be reckoned."""
-    logged = defaultdict(list)
-    for touch in rows["touch"]:
+    logged, outcomes = defaultdict(list), defaultdict(list)
+    for touch in sorted(rows["touch"], key=lambda touch: touch["id"]):
         if touch["kind"] in ("call", "mail", "meeting"):
             logged[touch["handoff_id"]].append(touch["at"])
+            outcomes[touch["handoff_id"]].append(touch["outcome"])
     person = {lead["id"]: lead for lead in rows["lead"]}
-    found = {name: [0, 0, 0] for name in ("answered", "asked", "taken", "complete")}
+    found = {name: [0, 0, 0] for name in ("answered", "asked", "tried", "taken", "complete")}
 
     def count(name: str, *, kept: bool, pending: bool = False) -> None:
         found[name][0] += kept
@@ -329,6 +338,14 @@ def promises(rows: Rows) -> dict[str, tuple[int, int, int]]:
         for name in ("answered", "asked") if row["hand_raise"] else ("answered",):
             in_time = first is not None and first <= row["due_at"]
             count(name, kept=in_time, pending=first is None and time_left)
+        gave_up = row["state"] == "rejected" and row["reason"] == "unreachable"
+        if gave_up or row["state"] == "accepted" or (row["state"] == "offered" and logged[row["id"]]):
+            enough = logged[row["id"]][4:5]
+            if "reached" in outcomes[row["id"]]:
+                enough.append(logged[row["id"]][outcomes[row["id"]].index("reached")])
+            until = working_days_later(row["offered_at"], 10)
+            kept = any(at <= until for at in enough)
+            count("tried", kept=kept, pending=not enough and not gave_up and rows.now < until)
         count("taken", kept=row["state"] == "accepted", pending=row["state"] == "offered" and time_left)
         lead = person[row["lead_id"]]
         suppressed = next(one["suppressed"] for one in rows["address"] if one["id"] == lead["address_id"])

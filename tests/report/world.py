@@ -134,7 +134,17 @@ class World:
             self.add(
                 "Touch", lead_id=lead, handoff_id=number, at=self.after(at, 1), by="kari", kind=kind, outcome="reached"
             )
+        else:
+            self.tries(number, lead, at)
         return number
+
+    def tries(self, handoff: int, lead: int, at: datetime) -> None:
+        """Calls that nobody answers, up to more than were promised, faster and slower than that."""
+        luck = Random(handoff)
+        for _ in range(luck.randint(0, 7)):
+            at += timedelta(days=luck.randint(0, 3), minutes=7)
+            outcome = "reached" if luck.random() < 0.1 else "no_answer"
+            self.add("Touch", lead_id=lead, handoff_id=handoff, at=at, by="kari", kind="call", outcome=outcome)
 
     def answered(self, handoff: int, lead: int, to: str, at: datetime) -> None:
         row = self.rows["Handoff"][handoff - 1]
@@ -144,6 +154,8 @@ class World:
                     "decided_by": row["owner"]}  # fmt: skip
             if row["state"] == "rejected":
                 row["reason"] = self.chance.choice(("not_ready", "wrong_fit", "other", "gone_code"))
+                if handoff % 3 == 0:
+                    row["reason"] = "unreachable"
             if accepted:
                 self.deal(handoff, lead, at)
                 self.verdict(handoff, lead, at)

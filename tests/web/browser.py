@@ -59,7 +59,7 @@ class Browser:
     """One page of a browser."""
 
     def __init__(self, socket: Connection) -> None:
-        self._socket, self._number = socket, 0
+        self._socket, self._number, self._loads = socket, 0, 0
         self._call("Page.enable")
         self._call("Emulation.setFocusEmulationEnabled", enabled=True)
 
@@ -69,8 +69,9 @@ class Browser:
         phone = width < 600
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        loads = self._loads
         self._call("Page.navigate", url=url)
-        self._loaded()
+        self._loaded(loads)
 
     def js(self, expression: str) -> Any:
         """What an expression is on this page. The page's own policy lets no script of its own run."""
@@ -81,8 +82,9 @@ class Browser:
     def press(self, selector: str) -> None:
         """Press a button that sends a form, and wait for the page that follows."""
         assert self.js(f"!!document.querySelector({selector!r})"), selector
+        loads = self._loads
         self.js(f"document.querySelector({selector!r}).click()")
-        self._loaded()
+        self._loaded(loads)
 
     def tick(self, selector: str) -> None:
         """Choose an answer."""
@@ -129,12 +131,15 @@ class Browser:
                 assert "error" not in told, told
                 return dict(told["result"])
 
-    def _loaded(self) -> None:
-        while self._told().get("method") != "Page.loadEventFired":
-            pass
+    def _loaded(self, before: int) -> None:
+        """Until another page is there; a quick one is told of before the answer to what asked for it."""
+        while self._loads == before:
+            self._told()
 
     def _told(self) -> dict[str, Any]:
-        return dict(json.loads(self._socket.recv(timeout=_SECONDS)))
+        told = dict(json.loads(self._socket.recv(timeout=_SECONDS)))
+        self._loads += told.get("method") == "Page.loadEventFired"
+        return told
 
 
 @contextmanager

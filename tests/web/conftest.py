@@ -57,6 +57,14 @@ def visitor(office: Office, sendgrid: FakeSendGrid) -> Visitor:
     return Visitor(create_app(office.ports, webhook_keys=[sendgrid.public_key]))
 
 
+@pytest.fixture
+def link(office: Office) -> str:
+    """The link in List-Unsubscribe of a lead's first mail."""
+    office.add_lead()
+    header = office.mail().headers["List-Unsubscribe"]
+    return header.strip("<>").removeprefix(office.ports.public_url)
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """The app on a real socket."""

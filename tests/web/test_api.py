@@ -6,6 +6,7 @@ import base64
 import json
 from typing import Any
 
+import orjson
 import pytest
 
 from nurture.core.questions import QUESTIONS
@@ -34,7 +35,7 @@ def test_what_the_site_tells_is_stored_as_it_came_answered_and_worked(office: Of
     content = json.dumps(PAGE | {"own": "field"}, indent=3).encode()
     answer = visitor.post("/v1/page", content=content, headers=basic("wk_site") | {"User-Agent": "Mozilla/5.0 Firefox"})
     assert (answer.status_code, answer.json()) == (200, {"success": True})
-    assert bytes(office.one("SELECT body FROM inbox").body) == content
+    assert bytes(office.one("SELECT body FROM inbox_body").body) == content
     assert visitor.post("/v1/identify", json=MONA, headers=BROWSER).status_code == 200
     track = {"anonymousId": "a1", "event": "Form Submitted", "messageId": "m1"}
     assert visitor.post("/v1/batch", json={"batch": [track | {"type": "track"}]}, headers=BROWSER).status_code == 200
@@ -57,6 +58,16 @@ def test_libraries_of_browsers_that_put_the_key_into_the_body_get_in(
     assert visitor.post(f"/v1/{call}", json=told).status_code == 200
     assert visitor.post(f"/v1/{call}", json=told | {"writeKey": "wk_sit"}).status_code == 401
     assert office.one("SELECT name FROM event").name == "trial_started"
+
+
+def test_a_call_with_the_key_in_its_body_is_parsed_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = Visitor(create_app(office.ports, webhook_keys=(), site_keys=KEYS, drain=lambda: None))
+    content, parsed, parse = json.dumps(PAGE | {"writeKey": "wk_site"}).encode(), list[bytes](), orjson.loads
+    monkeypatch.setattr(orjson, "loads", lambda text: parsed.append(text) or parse(text))
+    for agent in ("Mozilla/5.0 Firefox/140.0", "Mozilla/5.0 (compatible; Googlebot/2.1)"):
+        parsed.clear()
+        assert visitor.post("/v1/page", content=content, headers={"User-Agent": agent}).status_code == 200
+        assert parsed.count(content) == 1
 
 
 def test_only_the_servers_key_makes_leads(office: Office, visitor: Visitor) -> None:

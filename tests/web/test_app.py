@@ -77,11 +77,15 @@ def test_a_body_is_cut_off_while_it_comes_in_whatever_it_claims(
     office: Office, sendgrid: FakeSendGrid, path: str, most: int, enough: int
 ) -> None:
     def chunks(size: int) -> Iterator[bytes]:
-        for start in range(0, size, 50_000):
+        begins = b'--x\r\nContent-Disposition: form-data; name="plan"; filename="plan.pdf"\r\n\r\n'
+        ends = b"\r\n--x--\r\n"
+        yield begins
+        for start in range(len(begins) + len(ends), size, 50_000):
             yield b"&" * min(50_000, size - start)
+        yield ends
 
     # signed, but for another body: without a signature none is read
-    headers = {"Content-Type": "application/x-www-form-urlencoded", **sendgrid.sign(b"another")}
+    headers = {"Content-Type": "multipart/form-data; boundary=x", **sendgrid.sign(b"another")}
     with serving(create_app(office.ports, webhook_keys=[sendgrid.public_key])) as http:
         assert http.post(path, content=chunks(most), headers=headers).status_code == enough
         assert http.post(path, content=chunks(most + 1), headers=headers).status_code == 413

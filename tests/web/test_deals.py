@@ -29,7 +29,7 @@ def test_a_deal_is_stored_as_it_came_and_makes_a_customer(office: Office, visito
     content = json.dumps(WON | {"own": "field"}, indent=3).encode()
     answer = visitor.post(PATH, content=content, headers=SERVER)
     assert (answer.status_code, answer.json()) == (200, {"success": True, "taken": 1, "left_out": []})
-    assert bytes(office.one("SELECT body FROM inbox").body) == content
+    assert bytes(office.one("SELECT body FROM inbox_body").body) == content
     assert tuple(office.one("SELECT stage FROM lead")) == ("customer",)
     assert tuple(office.one("SELECT amount, currency, source FROM opportunity")) == (1_250_000, "NOK", "api")
     visitor.post(PATH, content=content, headers=SERVER)

@@ -11,16 +11,10 @@ from nurture.errors import UsageError
 from nurture.handoff import Given, accept, qualify_due, reject
 from nurture.handoff.reassign import reassign
 from nurture.handoff.reps import worklist_link
-from nurture.web import create_app
-from tests.mail.fake_sendgrid import FakeSendGrid
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.test_deals import fact, tell
 from tests.web.conftest import Visitor
 
-OWNERS = [
-    {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"},
-    {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"},
-]
 REASONS = {
     "not_ready": {"label": "Not ready yet", "track": "recycle", "after_days": 90},
     "unreachable": {"label": "Could not be reached", "track": "recycle", "after_days": 45},
@@ -29,15 +23,10 @@ REASONS = {
 
 @pytest.fixture
 def office(sqlite_database: Database, tmp_path: Path) -> Office:
-    office = Office(sqlite_database, tmp_path, owners=OWNERS, reject_reasons=REASONS)
+    office = Office(sqlite_database, tmp_path, owners=[KARI, TOM], reject_reasons=REASONS)
     office.submit("demo", "mona@mill.example", first_name="Mona", company="Mill")
     qualify_due(office.ports)
     return office
-
-
-@pytest.fixture
-def visitor(office: Office, sendgrid: FakeSendGrid) -> Visitor:
-    return Visitor(create_app(office.ports, webhook_keys=[sendgrid.public_key]))
 
 
 def page(office: Office) -> str:
@@ -100,6 +89,6 @@ def test_no_page_sends_a_rep_to_a_terminal(office: Office, visitor: Visitor) -> 
     office.pass_time(days=40)
     gone = visitor.get(page(office))
     assert gone.status_code == 410
-    assert "out of reach after 0" in str(told.value) and "out of reach after 0" in early.text
+    assert "out of reach after 0" in str(told.value) and "Out of reach after 0" in early.text
     for text in (str(told.value), early.text, gone.text):
         assert "nurture handoffs" not in text

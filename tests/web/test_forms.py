@@ -25,7 +25,7 @@ def test_a_form_that_asks_for_a_person_reaches_sales_before_the_visitor_has_read
     assert (answer.status_code, answer.headers["location"]) == (303, "/thanks")
     (alert,) = office.alerts
     assert "Call me" in alert.text
-    assert b"utm" not in bytes(office.one("SELECT body FROM inbox").body)
+    assert b"utm" not in bytes(office.one("SELECT body FROM inbox_body").body)
 
 
 def test_multipart_and_json_do_as_well(office: Office, visitor: Visitor) -> None:
@@ -68,14 +68,54 @@ def test_a_mistyped_address_is_told_to_the_visitor(office: Office, visitor: Visi
         (b"email=mona@mill.example", "text/plain", 400),
         (b"&".join(b"a%d=1" % n for n in range(200)), "application/x-www-form-urlencoded", 400),
         (b"email=mona@mill.example&message=" + b"x" * 5_000_000, "application/x-www-form-urlencoded", 413),
+        # what would fill the memory, once it is read
+        (b"email=mona@mill.example&message=" + b"%41" * 200_000, "application/x-www-form-urlencoded", 413),
+        (b'{"email": "mona@mill.example", "x": [' + b"{}," * 200_000 + b"{}]}", "application/json", 413),
     ],
-    ids=["cut off", "a list", "nested", "no text", "no boundary", "no parts", "plain text", "many fields", "too long"],
+    ids=[
+        "cut off",
+        "a list",
+        "nested",
+        "no text",
+        "no boundary",
+        "no parts",
+        "plain text",
+        "many fields",
+        "too long",
+        "all escaped",
+        "all nested",
+    ],
 )
 def test_rubbish_is_refused_and_never_an_error_of_ours(
     office: Office, visitor: Visitor, content: bytes, kind: str, status: int
 ) -> None:
     assert visitor.post("/f/demo", content=content, headers={"Content-Type": kind}).status_code == status
     assert office.rows("SELECT 1 FROM inbox") == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "email=mona@m%C3%B8lle.no&first_name=Zo%C3%AB",  # a browser
+        "email=mona@m\u00f8lle.no&first_name=Zo\u00eb".encode(),  # a script that escapes nothing
+        "email=mona@m%F8lle.no&first_name=Zo%EB",  # a page in Windows-1252
+        "first_name=x&email=a@mill.example&email=mona@m%C3%B8lle.no&first_name=Zo%C3%AB",  # the last one holds
+    ],
+)
+def test_letters_come_in_however_they_are_escaped(office: Office, visitor: Visitor, content: str | bytes) -> None:
+    plain = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-16"}
+    assert visitor.post("/f/ebook", content=content, headers=plain).status_code == 303
+    lead = office.one("SELECT a.email, l.first_name FROM lead l JOIN address a ON a.id = l.address_id")
+    assert tuple(lead) == ("mona@xn--mlle-gra.no", "Zo\u00eb")
+
+
+@pytest.mark.parametrize("path", ["/f/demo", "/h/nobody/reject", "/u/nobody/keep", "/a/nobody/budget"])
+@pytest.mark.parametrize("charset", ["undefined", "idna", "punycode", "unicode_escape", "hex", "bogus", "utf-16"])
+def test_a_charset_that_is_none_is_no_error_of_ours(office: Office, visitor: Visitor, path: str, charset: str) -> None:
+    for said in (b"mona@mill.example", b"-\xff", b"\\ud800\\"):
+        part = b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\n' + said + b"\r\n--b--\r\n"
+        kind = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+        assert visitor.post(path, content=part, headers=kind).status_code < 500
 
 
 def test_a_double_click_is_one_handoff(office: Office, visitor: Visitor) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +17,9 @@ from nurture.alerts import deliver
 from nurture.handoff import qualify_due
 from nurture.handoff.link import renew_link
 from nurture.handoff.reassign import reassign
-from nurture.web import create_app
-from tests.mail.fake_sendgrid import FakeSendGrid
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.web.conftest import Visitor
 
-KARI = {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"}
-TOM = {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"}
 ACTS = ("accept", "reject", "snooze", "reassign", "touch", "warm", "verdict", "won", "lost", "take")
 YES = {"project": "yes", "budget": "unknown"}
 TOLD = {"first_name": "Mona <i>", "last_name": "Berg", "company": "Mill & Sons", "phone": "+47 22 33"}
@@ -40,11 +38,6 @@ VERDICT = {"right_person": "yes", "ready": "no", "helpful": "unknown", "note": "
 def office(sqlite_database: Database, tmp_path: Path) -> Office:
     """Two reps."""
     return Office(sqlite_database, tmp_path, owners=[KARI, TOM])
-
-
-@pytest.fixture
-def visitor(office: Office, sendgrid: FakeSendGrid) -> Visitor:
-    return Visitor(create_app(office.ports, webhook_keys=[sendgrid.public_key]))
 
 
 @pytest.fixture
@@ -146,7 +139,7 @@ def test_reject_with_the_day_that_the_lead_named(office: Office, visitor: Visito
     ("data", "told"),
     [
         ({}, "Please choose a reason."),
-        ({"reason": "nonsense"}, "unknown reason"),
+        ({"reason": "nonsense"}, "Unknown reason"),
         ({"reason": "other"}, "needs a note"),
         ({"reason": "other", "note": "  "}, "needs a note"),
         ({"reason": "not_ready", "back": "soon"}, "is no day"),
@@ -212,13 +205,16 @@ def test_a_day_that_cannot_be_is_asked_for_again(
 ) -> None:
     page = visitor.post(f"{link}/snooze", data=said)
     assert page.status_code == 422 and "<details open>" in page.text
+    assert not re.search('role="alert">[a-z]', page.text), "a sentence begins with a capital"
     assert office.one("SELECT snoozed_until FROM handoff").snoozed_until is None
 
 
 def test_after_it_was_given_on_the_old_link_says_who_has_it_and_nothing_else(
     office: Office, visitor: Visitor, link: str
 ) -> None:
-    pages = [visitor.post(f"{link}/reassign", data={"to": "tom"}) for _ in range(2)]
+    given, *pages = [visitor.post(f"{link}/reassign", data={"to": "tom"}) for _ in range(2)]
+    assert given.status_code == 200
+    assert "Given to Tom Becker" in given.text and "Mona" not in given.text
     pages += [visitor.get(link), *(visitor.post(f"{link}/{act}", data={"by": "kari", **YES}) for act in ACTS)]
     for page in pages:
         assert page.status_code == 410
@@ -227,6 +223,38 @@ def test_after_it_was_given_on_the_old_link_says_who_has_it_and_nothing_else(
     assert state(office) == "offered"
     fresh = visitor.get(link_of(office)).text
     assert "For Tom Becker" in fresh and "from Kari Lund to Tom Becker" in fresh
+
+
+def test_who_gives_it_to_the_pool_reads_that_it_did(visitor: Visitor, link: str) -> None:
+    given = visitor.post(f"{link}/reassign", data={"to": "pool"})
+    assert given.status_code == 200
+    assert "on the list of the whole team now" in given.text
+
+
+def test_an_accepted_lead_that_was_given_on_says_with_whom_it_is(office: Office, visitor: Visitor, link: str) -> None:
+    visitor.post(f"{link}/accept", data=YES)
+    assert "It is with" not in visitor.get(link).text
+    visitor.post(f"{link}/reassign", data={"to": "tom"})
+    assert "Accepted by Kari Lund" in visitor.get(link_of(office)).text
+    assert "It is with Tom Becker now." in visitor.get(link_of(office)).text
+
+
+def test_no_answer_is_due_once_somebody_has_begun(office: Office, visitor: Visitor, link: str) -> None:
+    assert "Answer by" in visitor.get(link).text
+    visitor.post(f"{link}/touch", data={"kind": "call", "outcome": "no_answer"})
+    for _ in range(2):
+        page = visitor.get(link).text
+        assert "Begun. Say yes or no when you know" in page
+        assert "Answer" not in page.partition("</section>")[0] and "was due" not in page
+        office.clock.advance(timedelta(days=5))
+
+
+def test_what_the_playbook_says_is_ticked(office: Office, visitor: Visitor, link: str) -> None:
+    for step in office.ports.project.config.agreement.playbook:
+        page = visitor.get(link).text
+        assert re.search(rf'name="kind" value="{step.do}"[^>]* checked', page)
+        office.clock.advance(timedelta(days=1))
+        visitor.post(f"{link}/touch", data={"kind": step.do, "outcome": "no_answer"})
 
 
 @pytest.mark.parametrize("to", ["", "nobody", "kari"])

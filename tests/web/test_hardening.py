@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from starlette.routing import BaseRoute
 
 from models.database import Database
+from nurture.mail.sendgrid import SIGNATURE_HEADER, TIMESTAMP_HEADER
 from nurture.web import create_app, guard
 from nurture.web.api import SiteKeys
 from nurture.web.inbound import InboundKeys
@@ -175,6 +177,12 @@ def test_every_answer_carries_the_headers_and_no_cookie(visitor: Visitor) -> Non
         assert "Set-Cookie" not in headers
 
 
+def test_who_asks_in_a_way_that_is_none_is_told_the_ways_there_are(visitor: Visitor) -> None:
+    """RFC 9110, 15.5.6."""
+    answer = visitor.request("DELETE", "/thanks")
+    assert (answer.status_code, set(answer.headers["Allow"].split(", "))) == (405, {"GET", "HEAD"})
+
+
 def test_browsers_are_bound_to_https_only_where_we_are_reached_by_it(office: Office) -> None:
     from dataclasses import replace
 
@@ -199,26 +207,49 @@ def test_pages_fit_their_own_policy(office: Office, visitor: Visitor) -> None:
 # --- how much, how slowly
 
 
-def test_a_body_that_trickles_in_is_given_up(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "ROOMS", (("", 64_000, 0.05),))
-    sent: list[MutableMapping[str, Any]] = []
-    begun = iter([{"type": "http.request", "body": b"email=", "more_body": True}])
+async def begin(app: FastAPI, path: str, kind: str, *then: MutableMapping[str, Any]) -> list[int]:
+    """Send half a body, then what else the server tells, then nothing; the statuses of the answers."""
+    told = iter([{"type": "http.request", "body": b"email=", "more_body": True}, *then])
+    statuses: list[int] = []
 
     async def receive() -> MutableMapping[str, Any]:
-        for message in begun:
+        for message in told:
             return message
         await asyncio.Event().wait()
         raise AssertionError
 
     async def send(message: MutableMapping[str, Any]) -> None:
-        sent.append(message)
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
 
-    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
-    asked = {"type": "http", "method": "POST", "path": "/f/demo", "raw_path": b"/f/demo", "query_string": b"",
+    shown = {"content-type": kind, "authorization": f"Bearer {KEYS.server}", SIGNATURE_HEADER: "MEUCIQDx",
+             TIMESTAMP_HEADER: "1767225600"}  # fmt: skip
+    headers = [(name.lower().encode(), value.encode()) for name, value in shown.items()]
+    asked = {"type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
              "headers": headers, "client": ("203.0.113.7", 1), "http_version": "1.1", "scheme": "https",
              "root_path": "", "server": ("n", 443)}  # fmt: skip
-    asyncio.run(app(asked, receive, send))
-    assert sent[0]["status"] == 408
+    await app(asked, receive, send)
+    return statuses
+
+
+PLAIN, PARTS = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+
+
+def test_a_body_that_trickles_in_is_given_up(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "ROOMS", (("", 64_000, 0.05),))
+    assert asyncio.run(begin(app, "/f/demo", PLAIN)) == [408]
+
+
+@pytest.mark.parametrize("kind", [PLAIN, PARTS, "application/json"])
+def test_who_hangs_up_halfway_leaves_no_error_in_the_log(
+    app: FastAPI, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    for route in ROUTES:
+        methods, path = route.split(" ")
+        if "POST" in methods:
+            asked = path.format(form="demo", token="x", call="track", secret="the-secret-path", name="budget")
+            asyncio.run(begin(app, asked, kind, {"type": "http.disconnect"}))
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize(

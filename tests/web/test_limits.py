@@ -16,7 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from nurture.settings import Settings
 from nurture.web import create_app
-from nurture.web.guard import MOST_HELD, Guard
+from nurture.web.guard import MAX_FORM, MOST_HELD, MOST_OF_ONE, Guard
 from nurture.web.limits import API_BY_KEY, BY_ADDRESS, MOST_BUCKETS, Limits
 from tests.office import Office
 from tests.web.conftest import Visitor
@@ -159,43 +159,106 @@ def test_behind_a_proxy_we_trust_each_visitor_counts_alone_and_nobody_else_can_c
     assert answers("203.0.113.7").count(429) == 70 - dict(BY_ADDRESS)["/f/"].burst
 
 
-def test_unfinished_bodies_of_many_take_no_more_than_so_much_room() -> None:
-    chunk = b"x" * 2_000_000
-    gate = asyncio.Event()
+class Flood:
+    """Bodies that begin and do not end before the gate is opened."""
 
-    async def reads(_scope: Scope, receive: Receive, _send: Send) -> None:
-        while (await receive())["more_body"]:
-            pass
+    CHUNK = b"x" * 2_000_000
 
-    guard = Guard(reads, {})
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self._guard = Guard(self._reads, {})
 
-    async def visit(path: str, body: bytes) -> int:
+    def begin(self, host: str, path: str = "/webhooks/sendgrid", body: bytes = CHUNK) -> asyncio.Task[int]:
+        return asyncio.create_task(self._visit(scope(path, host), body))
+
+    async def _visit(self, asked: Scope, body: bytes) -> int:
         parts = iter([{"type": "http.request", "body": body, "more_body": True}])
 
         async def receive() -> Message:
             for part in parts:
                 return part
-            await gate.wait()
+            await self.gate.wait()
             return {"type": "http.request", "body": b"", "more_body": False}
 
         try:
-            await guard(scope(path), receive, _nowhere)
+            await self._guard(asked, receive, _nowhere)
         except HTTPException as error:
             return error.status_code
         return 200
 
+    async def _reads(self, asked: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+        if asked["path"] == "/slow-to-finish":
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await asyncio.Event().wait()
+
+
+def test_unfinished_bodies_of_many_take_no_more_than_so_much_room() -> None:
     async def flood() -> list[int]:
-        many = [asyncio.create_task(visit("/webhooks/sendgrid", chunk)) for _ in range(30)]
-        small = asyncio.create_task(visit("/u/token", b"List-Unsubscribe=One-Click"))
+        flood = Flood()
+        many = [flood.begin(f"203.0.113.{n}") for n in range(30)]
+        small = flood.begin("198.51.100.1", "/u/token", b"List-Unsubscribe=One-Click")
         await asyncio.sleep(0)
-        gate.set()
+        flood.gate.set()
         found = [await one for one in many]
         assert await small == 200  # who opts out is let in all the same
-        assert await visit("/webhooks/sendgrid", chunk) == 200  # and so is everybody once there is room again
+        assert await flood.begin("198.51.100.1") == 200  # and so is everybody once there is room again
         return found
 
-    found = asyncio.run(flood())
-    assert (found.count(200), found.count(503)) == (MOST_HELD // len(chunk), 30 - MOST_HELD // len(chunk))
+    found, most = asyncio.run(flood()), MOST_HELD // len(Flood.CHUNK)
+    assert (found.count(200), found.count(503)) == (most, 30 - most)
+
+
+def test_one_address_cannot_take_the_room_of_all_others() -> None:
+    async def flood() -> list[int]:
+        flood = Flood()
+        many = [flood.begin(f"2001:db8:1:2::{n:x}") for n in range(30)]
+        opt_out = flood.begin("2001:db8:1:2::ffff", "/u/token", b"List-Unsubscribe=One-Click")
+        mail = flood.begin("198.51.100.1", "/webhooks/inbound/secret", b"x" * 25_000_000)
+        await asyncio.sleep(0)
+        flood.gate.set()
+        assert (await opt_out, await mail) == (200, 200)
+        return [await one for one in many]
+
+    found, most = asyncio.run(flood()), MOST_OF_ONE // len(Flood.CHUNK) + 1
+    assert (found.count(200), found.count(503)) == (most, 30 - most)
+
+
+def test_two_large_mails_of_one_sender_at_once_do_not_turn_each_other_away() -> None:
+    async def both() -> list[int]:
+        flood = Flood()
+        large = b"x" * (MOST_HELD // 2 - 1)
+        mails = [flood.begin("198.51.100.1", "/webhooks/inbound/secret", large) for _ in range(2)]
+        await asyncio.sleep(0)
+        flood.gate.set()
+        return [await one for one in mails]
+
+    assert asyncio.run(both()) == [200, 503]
+
+
+def test_what_is_answered_takes_no_room_while_it_is_worked_on() -> None:
+    async def mail() -> None:
+        flood = Flood()
+        flood.gate.set()
+        worked = [flood.begin("198.51.100.1", "/slow-to-finish", b"x" * MAX_FORM) for _ in range(MOST_HELD // MAX_FORM)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert await flood.begin("198.51.100.1") == 200
+        for one in worked:
+            one.cancel()
+
+    asyncio.run(mail())
+
+
+def test_who_is_sent_away_for_want_of_room_is_told_when_to_come_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nurture.web.guard.MOST_HELD", 100_000)
+    visitor = Visitor(create_app(office.ports, webhook_keys=()))
+    answer = visitor.post("/f/demo", data={"email": "mona@mill.example", "message": "x" * 200_000})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "try again in a minute" in answer.text
 
 
 async def _nowhere(_: Message) -> None: ...

@@ -8,18 +8,6 @@ from tests.office import Office
 from tests.web.conftest import Visitor
 
 
-@pytest.fixture
-def link(office: Office) -> str:
-    """The link in List-Unsubscribe of the mail that left."""
-    office.add_lead()
-    header = office.mail().headers["List-Unsubscribe"]
-    return header.strip("<>").removeprefix(office.ports.public_url)
-
-
-def suppressed(office: Office) -> str | None:
-    return office.one("SELECT suppressed FROM address").suppressed  # type: ignore[no-any-return]
-
-
 @pytest.mark.parametrize(
     "sent",
     [
@@ -34,7 +22,7 @@ def test_one_post_is_enough(office: Office, visitor: Visitor, link: str, sent: d
     answer = visitor.post(link, **sent)  # type: ignore[arg-type]
     assert answer.status_code == 200
     assert "set-cookie" not in answer.headers
-    assert suppressed(office) == "opt_out"
+    assert office.suppressed == "opt_out"
     office.pass_time(days=10)
     office.mail()
     assert len(office.mailer.emails) == 1
@@ -43,7 +31,7 @@ def test_one_post_is_enough(office: Office, visitor: Visitor, link: str, sent: d
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 def test_nothing_but_a_post_changes_anything(office: Office, visitor: Visitor, link: str, method: str) -> None:
     assert visitor.request(method, link).status_code in (200, 405)
-    assert suppressed(office) is None
+    assert office.suppressed is None
 
 
 def test_the_page_has_a_button_and_names_nobody(office: Office, visitor: Visitor, link: str) -> None:
@@ -69,4 +57,4 @@ def test_twice_is_once(office: Office, visitor: Visitor, link: str) -> None:
 @pytest.mark.parametrize("token", ["%00", "'%20OR%201=1", "x" * 3000, "%F0%9F%92%A9", "..", "a/b"])
 def test_strange_tokens_are_no_error(office: Office, visitor: Visitor, link: str, token: str) -> None:
     assert visitor.post(f"/u/{token}").status_code in (200, 404, 405)
-    assert suppressed(office) is None
+    assert office.suppressed is None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from models.queries import journey
 from nurture.brief import brief
-from nurture.core.questions import QUESTIONS
+from nurture.core.questions import POLLS, QUESTIONS
 from nurture.handoff import qualify_due
 from tests.office import Office
 from tests.web.conftest import Visitor
@@ -18,7 +19,7 @@ def token(office: Office) -> str:
 
 
 def test_a_scanner_that_gets_every_link_answers_nothing(office: Office, visitor: Visitor, token: str) -> None:
-    for name, question in QUESTIONS.items():
+    for name, question in POLLS.items():
         for path in ("", *(f"/{code}" for code in question.choices), "/made-up"):
             for method in ("GET", "HEAD"):
                 assert visitor.request(method, f"/a/{token}/{name}{path}").status_code == 200
@@ -33,6 +34,15 @@ def test_the_button_answers_and_the_first_answer_stands(office: Office, visitor:
         assert "Thank you" in visitor.post(f"/a/{token}/budget", data={"answer": said}).text
     row = office.one("SELECT question, value, source FROM answer")
     assert tuple(row) == ("budget", "planned", "poll")
+
+
+def test_whether_it_would_recommend_us_is_none_of_sales_questions(office: Office, visitor: Visitor, token: str) -> None:
+    assert "Would you recommend us" in visitor.get(f"/a/{token}/recommend/yes").text
+    visitor.post(f"/a/{token}/recommend", data={"answer": "not_yet"})
+    assert tuple(office.one("SELECT question, value FROM answer")) == ("recommend", "not_yet")
+    with office.database.reading() as connection:
+        lead = connection.execute(journey.LEADS, {"ids": [1]}).one()
+    assert (lead.recommend, lead.answered_at) == ("not_yet", None)
 
 
 def test_an_answer_in_own_words(office: Office, visitor: Visitor, token: str) -> None:

@@ -10,7 +10,6 @@ from models.words import Suppression
 from nurture.advance import tick
 from nurture.content import load_project
 from nurture.suppress import suppress
-from nurture.web import create_app
 from tests.office import START, WELCOME, Office
 from tests.support import write_project
 from tests.web.conftest import Visitor
@@ -31,19 +30,6 @@ def office(here: Office) -> Office:
     here.ports.library.publish(project, here.clock.now())
     object.__setattr__(here.ports, "project", project)
     return here
-
-
-@pytest.fixture
-def visitor(office: Office) -> Visitor:
-    return Visitor(create_app(office.ports, webhook_keys=[]))
-
-
-@pytest.fixture
-def link(office: Office) -> str:
-    """The link of the lead's first mail."""
-    office.add_lead()
-    header = office.mail().headers["List-Unsubscribe"]
-    return header.strip("<>").removeprefix(office.ports.public_url)
 
 
 def save(visitor: Visitor, link: str, body: str) -> str:

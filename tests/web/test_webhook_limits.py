@@ -159,4 +159,4 @@ def test_kinds_of_events_that_come_one_day_are_kept(here: Office, sendgrid: Fake
     assert post(app_of(here, sendgrid.public_key, max_age=90_000), body, headers) == 204
     row = here.one("SELECT kind, lead_id FROM event")
     assert (row.kind, row.lead_id is not None) == ("other", True)
-    assert b"telepathy" in bytes(here.one("SELECT body FROM inbox").body)
+    assert b"telepathy" in bytes(here.one("SELECT body FROM inbox_body").body)

@@ -6,36 +6,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from models.database import Database
 from nurture.handoff import Given, accept, judge, qualify_due
 from nurture.handoff.reassign import reassign
 from nurture.handoff.reps import worklist_link
 from nurture.handoff.snooze import snooze
-from nurture.web import create_app
-from tests.mail.fake_sendgrid import FakeSendGrid
-from tests.office import Office
+from tests.office import KARI, TOM, Office
 from tests.web.conftest import Visitor
-
-OWNERS = [
-    {"key": "kari", "name": "Kari Lund", "address": "kari@example.com"},
-    {"key": "tom", "name": "Tom Becker", "address": "tom@example.com"},
-]
 
 
 @pytest.fixture
 def office(sqlite_database: Database, tmp_path: Path) -> Office:
     """Two reps; four leads, whom they get by turns: the first and the third are Kari's."""
-    office = Office(sqlite_database, tmp_path, owners=OWNERS)
+    office = Office(sqlite_database, tmp_path, owners=[KARI, TOM])
     for number in range(1, 5):
         office.submit("demo", f"lead{number}@company{number}.example", first_name=f"Lead{number}", company="<Mill>")
         qualify_due(office.ports)
     return office
-
-
-@pytest.fixture
-def visitor(office: Office, sendgrid: FakeSendGrid) -> Visitor:
-    return Visitor(create_app(office.ports, webhook_keys=[sendgrid.public_key]))
 
 
 def link(office: Office, owner: str = "kari", *, new: bool = False) -> str:
@@ -105,6 +94,38 @@ def test_at_the_list_of_the_pool_one_says_who_one_is(office: Office, visitor: Vi
     assert visitor.post(f"{pool}/take", data={"handoff": "2", "by": "olga"}).status_code == 422
     assert "Tom Becker has it now." in visitor.post(f"{pool}/take", data={"handoff": "2", "by": "tom"}).text
     assert "Nothing waits" in visitor.get(pool).text
+
+
+def test_who_has_no_phone_number_is_mailed_from_the_list(office: Office, visitor: Visitor) -> None:
+    assert 'href="mailto:lead1@company1.example"' in visitor.get(link(office)).text
+
+
+def test_who_wants_no_calls_has_no_button_for_it(office: Office, visitor: Visitor) -> None:
+    """Whoever was taken before it said so stays on the list."""
+    accept(office.ports, 1, "kari", Given("yes", "yes"))
+    with office.database.transaction("said so") as connection:
+        connection.execute(text("UPDATE lead SET no_sales_contact = TRUE, phone = '+47 55 12 34 56' WHERE id = 1"))
+    page = visitor.get(link(office)).text
+    assert "Wants no sales contact. Do not call." in page
+    assert "tel:" not in page and "mailto:lead1" not in page and page.count("Next: call") == 1
+    about = visitor.get(f"/h/{office.one('SELECT token FROM handoff WHERE id = 1').token}").text
+    assert "Wants no sales contact. Do not call." in about and "By the playbook" not in about
+
+
+def test_a_lead_that_asked_and_was_taken_asks_no_more(office: Office, visitor: Visitor) -> None:
+    assert visitor.get(link(office)).text.count("Asks for a person") == 2
+    accept(office.ports, 1, "kari", Given("yes", "yes"))
+    assert visitor.get(link(office)).text.count("Asks for a person") == 1
+
+
+def test_the_list_says_what_a_colleague_has_begun_with(office: Office, visitor: Visitor) -> None:
+    accept(office.ports, 1, "kari", Given("yes", "yes"))
+    reassign(office.ports, 1, "kari", "tom")
+    page = visitor.get(link(office, "tom")).text
+    assert "Given on by a colleague who has begun with it, just now" in page
+    assert "First touch by Tue 3 Mar 13:00 UTC" in page
+    about = visitor.get(f"/h/{office.one('SELECT token FROM handoff WHERE id = 1').token}").text
+    assert "Given on" in about and "Reach out by Tue 3 Mar 13:00 UTC (in 4 hours)" in about
 
 
 def test_a_deal_stays_on_the_list_after_its_verdict(office: Office, visitor: Visitor) -> None:

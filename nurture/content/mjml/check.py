@@ -25,6 +25,7 @@ _NOT_FOR_XML = re.compile(r"[^\x00-\x7e]|&")
 _VOID = re.compile(
     r"<(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b(?:[^<>\"']|\"[^\"]{0,2000}\"|'[^']{0,2000}'){0,2000}?(/?)>"
 )
+_BEGINS = 'a mail begins with {% extends "_layouts/mail.mjml" %} and stands in its blocks, or begins with <mjml>'
 
 
 class Check:
@@ -174,7 +175,7 @@ def _misplaced(name: str, parent: str, *, inside_html: bool) -> str:
     if parent in HOLD_WORDS:
         return f"<{parent}> holds no HTML: write plain words, and &lt; for a '<'"
     if parent in CHILDREN:
-        return f"HTML stands in <mj-text> or <mj-raw>, not in <{parent}>" if parent else "a mail begins with <mjml>"
+        return f"HTML stands in <mj-text> or <mj-raw>, not in <{parent}>" if parent else _BEGINS
     return ""
 
 
@@ -183,6 +184,8 @@ def _misplaced_mjml(name: str, parent: str, *, inside_html: bool) -> str:
         return f"<{name}> cannot stand inside the HTML of <{parent}>: close that first"
     if name in CHILDREN.get(parent, ()):
         return ""
+    if not parent:
+        return _BEGINS
     places = [f"<{one}>" for one, children in CHILDREN.items() if one and name in children and one != "mj-attributes"]
     return f"<{name}> stands in {' or '.join(places)}, not in <{parent}>" if places else "<mjml> is the whole mail"
 

@@ -84,7 +84,7 @@ FILES: dict[str, Rule] = {
         'steps:\n  - email: tofu/welcome\n    subject: "We are #1 in Bergen"\n',
     ),
     "empty": Rule(
-        "Every key has a value.",
+        "Every key has a value, and every value a key.",
         "An empty `when:` would let everybody pass, which is hardly what was meant.",
         "steps:\n  - email: tofu/welcome\n    when:\n",
         "steps:\n  - email: tofu/welcome\n    when: lead.score >= 40\n",
