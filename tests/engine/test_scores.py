@@ -167,7 +167,7 @@ def test_an_old_decision_is_told_by_the_agreement_of_its_day(office: Office) -> 
     [decision] = explain(later, lead, office.clock.now()).decisions
     past = explain_decision(later, lead, decision.id)
     assert (past.outcome, past.version) == ("mql", office.ports.project.agreement_version)
-    assert past.signed == "Ida Solberg for marketing on 12 Jan 2026 and Jonas Brekke for sales on 12 Jan 2026"
+    assert past.signed == "Ida Solberg, 12 Jan 2026, for marketing and Jonas Brekke, 12 Jan 2026, for sales"
     assert past.rules[agreement.mql[0].text].startswith("fit_at_least: ")
     assert {check["text"] for check in past.evidence["checks"] if check["gate"] == "mql"} >= {
         rule.text for rule in agreement.mql
