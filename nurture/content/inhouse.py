@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from traceback import walk_tb
 
 from jinja2 import (
+    BaseLoader,
     FileSystemLoader,
+    FunctionLoader,
     StrictUndefined,
     TemplateNotFound,
     TemplateSyntaxError,
@@ -110,8 +112,19 @@ _LITTLE = {"hand_raise": False, "role": "", "place": "", "phone": "", "said": ""
 @cache
 def environment(root: Path) -> ImmutableSandboxedEnvironment:
     """Jinja for the alerts and pages of the project at `root`. HTML is escaped by its ending, text is not."""
+    return _environment(FileSystemLoader(root / "templates", encoding="utf-8-sig"))
+
+
+@lru_cache(maxsize=4)
+def _compiled(files: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
+    """The same for these texts, each by its file. What did not change is not compiled again to be looked at."""
+    texts = dict(files)
+    return _environment(FunctionLoader(lambda file: (texts[file], file, None) if file in texts else None))
+
+
+def _environment(loader: BaseLoader) -> ImmutableSandboxedEnvironment:
     made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(root / "templates", encoding="utf-8-sig"),
+        loader=loader,
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"]),
         trim_blocks=True,
@@ -125,13 +138,15 @@ def environment(root: Path) -> ImmutableSandboxedEnvironment:
 def lint_inhouse(root: Path, config: ProjectConfig) -> list[Problem]:
     """Faults of alerts and pages: those that are missing, cannot be read, or cannot be filled in."""
     folder = root / "templates"
+    # they may build on layouts and snippets, too
     files = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8-sig", errors="replace")
-        for part in FOLDERS
-        for path in sorted((folder / part).glob("*.*"))
+        for part in (*FOLDERS, "_*")
+        for path in sorted(folder.glob(f"{part}/*.*"))
     }
-    faults = [problem for file, text in files.items() for problem in _vet(file, text)]
-    return faults or list(dict.fromkeys(_tried(root, config, files)))
+    own = ((file, text) for file, text in files.items() if file.startswith(FOLDERS))
+    faults = [problem for file, text in own for problem in _vet(file, text)]
+    return faults or list(dict.fromkeys(_tried(config, files)))
 
 
 def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
@@ -177,8 +192,13 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
     return {file: [{"brand": config.brand, **values} for values in each] for file, each in found.items()}
 
 
-def _vet(file: str, text: str) -> Iterator[Problem]:
+@lru_cache(maxsize=256)
+def _vet(file: str, text: str) -> tuple[Problem, ...]:
     """What must not even be compiled."""
+    return tuple(_vetted(file, text))
+
+
+def _vetted(file: str, text: str) -> Iterator[Problem]:
     try:
         tree = ImmutableSandboxedEnvironment().parse(text)
         doubtful = list(tree.find_all((*_BEHIND_BOMBS, nodes.Assign, nodes.AssignBlock, nodes.Filter)))
@@ -205,25 +225,25 @@ def _may_explode(node: nodes.Node) -> bool:
     return isinstance(node, _BEHIND_BOMBS)
 
 
-def _tried(root: Path, config: ProjectConfig, files: Mapping[str, str]) -> Iterator[Problem]:
+def _tried(config: ProjectConfig, files: Mapping[str, str]) -> Iterator[Problem]:
+    compiled = _compiled(tuple(files.items()))
     for file, sets in samples(config).items():
         if file not in files:
             yield Problem(f"templates/{file}", 0, 0, "this is missing: copy it from a new project", "template")
             continue
         for values in sets:
             try:
-                if not environment(root).get_template(file).render(values).strip():
+                if not compiled.get_template(file).render(values).strip():
                     yield Problem(f"templates/{file}", 0, 0, "this is empty: copy it from a new project", "template")
                     break
             # A template may fail in any way at all, and each way is its author's to know.
             except Exception as error:  # noqa: BLE001
-                yield _told(root, error, file, files)
+                yield _told(error, file, files)
                 break
 
 
-def _told(root: Path, error: Exception, file: str, files: Mapping[str, str]) -> Problem:
-    folder = str(root / "templates") + "/"
-    frames = [(frame.f_code.co_filename.removeprefix(folder), line) for frame, line in walk_tb(error.__traceback__)]
+def _told(error: Exception, file: str, files: Mapping[str, str]) -> Problem:
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
     place, line = next((one for one in reversed(frames) if one[0] in files), (file, 0))
     text = str(error) or type(error).__name__
     if isinstance(error, TemplateNotFound):

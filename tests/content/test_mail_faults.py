@@ -178,6 +178,16 @@ def test_a_mark_that_editors_put_first_is_no_part_of_a_text(tmp_path: Path) -> N
     assert environment(root).get_template("pages/message.html").render(values).startswith("<!doctype")
 
 
+def test_an_alert_may_build_on_a_snippet(tmp_path: Path) -> None:
+    def alert(snippet: str) -> dict[str, str]:
+        text = (ROOT / "templates/alerts/note.txt").read_text()
+        return {"templates/alerts/note.txt": f'{text}{{% include "{snippet}" %}}', "templates/_snippets/x.txt": "Hi"}
+
+    assert _found(write_project(tmp_path / "one", alert("_snippets/x.txt"))) == []
+    [problem] = _found(write_project(tmp_path / "two", alert("_snippets/y.txt")))
+    assert "there is no template '_snippets/y.txt'" in problem.message
+
+
 def test_an_alert_that_is_missing_is_named(tmp_path: Path) -> None:
     root = write_project(tmp_path)
     (root / "templates" / "alerts" / "sales.txt").unlink()
