@@ -139,13 +139,13 @@ def lint_inhouse(root: Path, config: ProjectConfig) -> list[Problem]:
     """Faults of alerts and pages: those that are missing, cannot be read, or cannot be filled in."""
     folder = root / "templates"
     # they may build on layouts and snippets, too
-    files = {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8-sig", errors="replace")
+    raw = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
         for part in (*FOLDERS, "_*")
         for path in sorted(folder.glob(f"{part}/*.*"))
     }
-    own = ((file, text) for file, text in files.items() if file.startswith(FOLDERS))
-    faults = [problem for file, text in own for problem in _vet(file, text)]
+    files = {file: text.decode("utf-8-sig", errors="replace") for file, text in raw.items()}
+    faults = [problem for file in files if file.startswith(FOLDERS) for problem in _read(file, raw[file], files[file])]
     return faults or list(dict.fromkeys(_tried(config, files)))
 
 
@@ -190,6 +190,15 @@ def samples(config: ProjectConfig) -> dict[str, list[dict[str, object]]]:
     ]
     found["pages/opt_out.html"] = [wishes | {"left": left} for left in (False, True)]
     return {file: [{"brand": config.brand, **values} for values in each] for file, each in found.items()}
+
+
+def _read(file: str, raw: bytes, text: str) -> tuple[Problem, ...]:
+    try:
+        raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return (_fault(file, text, line, "this is not saved as UTF-8: save it again with that encoding", "encoding"),)
+    return _vet(file, text)
 
 
 @lru_cache(maxsize=256)
